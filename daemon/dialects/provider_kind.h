@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * provider_kind.h — the facts about each kind of provider; no behaviour.
+ *
+ * Most vendors are a row here.  Behaviour that differs is a dialect; what differs within a dialect is
+ * a quirk.
+ */
+#ifndef DIALECTS_PROVIDER_KIND_H
+#define DIALECTS_PROVIDER_KIND_H
+
+#include "dialects/dialect.h"
+
+enum provider_quirk {
+	QUIRK_NO_STREAM_OPTIONS = 1 << 0,       /* refuses stream_options; usage is then estimated */
+	QUIRK_MAX_COMPLETION_TOKENS = 1 << 1,   /* wants max_completion_tokens, not max_tokens */
+};
+
+enum provider_auth {
+	AUTH_NONE,
+	AUTH_BEARER,            /* Authorization: Bearer … */
+	AUTH_HEADER,            /* auth_header: … */
+};
+
+struct provider_kind {
+	const char *name;               /* as written in the configuration */
+	const char *title;              /* as shown to a person */
+	const struct dialect *dialect;  /* NULL: sim, which answers inside the daemon in openai_chat */
+	const char *base_url;           /* what the vendor's own client takes as base */
+	const char *chat_path;          /* behind the base URL */
+	const char *models_path;        /* GET for provider test; NULL: none */
+	enum provider_auth auth;
+	const char *auth_header;        /* for AUTH_HEADER */
+	const char *extra_headers[4];   /* "name: value"; NULL-terminated */
+	const char *environment;        /* the variable people keep its key in; NULL: none */
+	unsigned quirks;
+};
+
+/* Ends with name == NULL. */
+extern const struct provider_kind provider_kinds[];
+
+const struct provider_kind *provider_kind_find(const char *name);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ledger_store.h — the questions there are about calls and spend, and how records become rows.
+ *
+ * The writer is the only one that inserts; everybody else reads.
+ */
+#ifndef STORE_LEDGER_STORE_H
+#define STORE_LEDGER_STORE_H
+
+#include <jansson.h>
+
+#include "ledger/histogram.h"
+#include "ledger/record.h"
+#include "store/db.h"
+
+/* -- writing: inside the writer's transaction -- */
+/* 1 when the row is new, 0 when it was there already (replay), negative on failure. */
+int ledger_insert(struct db *, const struct call_record *, struct err *err);
+
+/* A cell of a rollup, summed in memory over a batch. */
+struct rollup_sum {
+	int64_t calls, errors, refused, input, output, cache_read, cache_write, reasoning;
+	int64_t cost_nusd, billed_nusd, unpriced;
+	struct histogram latency, first_byte;
+};
+enum rollup_unit { ROLLUP_MINUTE, ROLLUP_HOUR, ROLLUP_DAY };
+/* Adds the record to the sum, by the one set of rules. */
+void rollup_add(struct rollup_sum *, const struct call_record *);
+/* Adds the sum to the row of this cell. key_id is ignored for minutes. */
+int rollup_put(struct db *, enum rollup_unit, int64_t at, int64_t team_id, int64_t key_id, int64_t provider_name,
+	       int64_t model_name, const struct rollup_sum *, struct err *err);
+/* The id of a word, made when absent; "" is 0. */
+int64_t name_intern(struct db *, const char *name, struct err *err);
+
+int journal_position_get(struct db *, const char *journal, int64_t *ret, struct err *err);      /* 0 when absent */
+int journal_position_put(struct db *, const char *journal, int64_t position, struct err *err);
+
+/* -- asking -- */
+/* What rows say was spent from from_ms to until_ms; whole hours from rollups, the edges from calls.
+ * scope as in budgets; model "" = all, else calls that asked for it (from rows). */
+int ledger_spent(struct db *, const char *scope, int64_t scope_id, const char *model, int64_t from_ms,
+		 int64_t until_ms, int64_t *ret_nusd, struct err *err);
+
+struct spend_query {
+	const char *by[2];              /* "team", "key", "model", "provider", "app", "tag", "user"; NULL: none */
+	const char *bucket;             /* "minute", "hour", "day", or NULL: the whole window */
+	int64_t from_ms, until_ms;
+	const char *team, *key, *model, *provider;      /* filters; NULL: any */
+	unsigned limit;                 /* rows, by cost; 0: all */
+};
+/* A list of objects, shapes as in schema/README.md "spend". New reference. */
+json_t *ledger_spend(struct db *, const struct spend_query *, struct err *err);
+
+struct call_query {
+	const char *team, *key, *model, *provider, *app;        /* NULL: any */
+	int64_t from_ms, until_ms;      /* 0, INT64_MAX: open */
+	int status;                     /* 0: any; 402; or a class: 4, 5 */
+	int result;                     /* enum call_result; -1: any */
+	int64_t before_id;              /* keyset: only older ones; 0: from the newest */
+	int64_t after_id;               /* only newer ones */
+	unsigned limit;
+};
+/* Newest first; shapes as in schema/README.md "call". */
+json_t *ledger_calls(struct db *, const struct call_query *, struct err *err);
+/* One call with its attempts and cost parts; NULL with ERR_NOT_FOUND. */
+json_t *ledger_call(struct db *, int64_t id, struct err *err);
+
+/* Proves what section 7 promises: rows = rollups, per cell, to the nano-dollar; attempts belong to
+ * calls; names resolve.  Calls problem() for each offence, at most 20 a kind; returns how many kinds
+ * of offence there were, or a negative code. */
+int ledger_check(struct db *, void (*problem)(void *arg, const char *text), void *arg, struct err *err);
+
+#endif
