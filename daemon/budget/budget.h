@@ -46,9 +46,10 @@ void budget_set_amount(struct budget *, int64_t amount_nusd, enum budget_mode);
 /* What the ledger says was spent in the window that holds now_ms; at start, before calls come. */
 void budget_restore(struct budget *, int64_t now_ms, int64_t spent_nusd);
 
-/* False, with nothing changed, when the amount does not suffice. */
+/* False, with nothing changed, when the amount does not suffice.  amount_nusd >= 0. */
 bool budget_reserve(struct budget *, int64_t amount_nusd, int64_t now_ms, struct reservation *ret);
-/* Turns what was held into what was spent; 0 for a call that cost nothing or an unknown amount. */
+/* Turns what was held into what was spent; 0 for a call that cost nothing or an unknown amount, never
+ * COST_UNKNOWN.  A reservation of no budget (or settled already) is left alone. */
 void budget_settle(struct reservation *, int64_t cost_nusd);
 
 void budget_read(struct budget *, int64_t now_ms, struct budget_state *ret);
