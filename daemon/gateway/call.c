@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A request becomes a call here, and a call that is settled and closed is freed here.
+ */
+#include "gateway/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "routing/health.h"
+
+/* How many structs wait to be used again; more are freed. */
+#define SPARE_CALLS 256
+
+static void on_deadline(struct loop_timer *timer);
+
+static struct call *call_new(struct gateway *g)
+{
+	struct list_node *n = list_pop(&g->spare);
+	struct call *call;
+
+	if (n != NULL) {
+		call = CONTAINER_OF(n, struct call, node);
+	} else {
+		call = xcalloc(1, sizeof(*call));
+		attempt_init(&call->attempt);
+	}
+	call->gateway = g;
+	call->deadline.fire = on_deadline;
+	list_append(&g->calls, &call->node);
+	return call;
+}
+
+/* Everything but the buffers an attempt keeps for the next call. */
+static void call_reset(struct call *call)
+{
+	struct attempt attempt = call->attempt;
+
+	memset(call, 0, sizeof(*call));
+	call->attempt = attempt;
+}
+
+static void call_free(struct gateway *g, struct call *call)
+{
+	seat_release(g->seat, call->view);
+	view_chain_free(call->owned_chain);
+	if (g->spare.count < SPARE_CALLS) {
+		call_reset(call);
+		list_append(&g->spare, &call->node);
+		return;
+	}
+	attempt_release(&call->attempt);
+	free(call);
+}
+
+static void sweep(struct loop_task *task)
+{
+	struct gateway *g = CONTAINER_OF(task, struct gateway, sweep);
+	struct list_node *n;
+
+	while ((n = list_pop(&g->ended)) != NULL)
+		call_free(g, CONTAINER_OF(n, struct call, node));
+}
+
+void call_goto(struct call *call, enum call_step step)
+{
+	uint64_t now = loop_now_us(call->gateway->loop);
+
+	if (step == STEP_SETTLED)
+		loop_timer_clear(call->gateway->loop, &call->deadline);
+	call->step = step;
+	call->step_us = now;
+}
+
+/* Where an answer to a path begins: method, path, what serves it. */
+enum route { ROUTE_CHAT, ROUTE_MODELS, ROUTE_LIVE, ROUTE_READY };
+
+static const struct {
+	const char *path, *method;
+	enum route route;
+} routes[] = {
+	{"/v1/chat/completions", "POST", ROUTE_CHAT},
+	{"/chat/completions", "POST", ROUTE_CHAT},
+	{"/api/v1/chat/completions", "POST", ROUTE_CHAT},
+	{"/v1/models", "GET", ROUTE_MODELS},
+	{"/models", "GET", ROUTE_MODELS},
+	{"/api/v1/models", "GET", ROUTE_MODELS},
+	{"/health/live", "GET", ROUTE_LIVE},
+	{"/health/ready", "GET", ROUTE_READY},
+};
+
+/* "/v1/models/openai/gpt-5" is served by the row "/v1/models". */
+static bool path_matches(const char *row, enum route route, const char *path)
+{
+	size_t len = strlen(row);
+
+	if (route == ROUTE_MODELS && strncmp(path, row, len) == 0 && path[len] == '/')
+		return true;
+	return strcmp(path, row) == 0;
+}
+
+/* The row's route, or the error that says why there is none. */
+static enum reply_error find_route(const struct httpd_request *request, enum route *ret)
+{
+	const char *path = httpd_path(request), *method = httpd_method(request);
+	enum reply_error error = REPLY_NOT_ROUTE;
+
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		if (!path_matches(routes[i].path, routes[i].route, path))
+			continue;
+		if (strcmp(method, routes[i].method) == 0 ||
+		    (strcmp(method, "HEAD") == 0 && routes[i].route != ROUTE_CHAT)) {
+			*ret = routes[i].route;
+			return REPLY_NONE;
+		}
+		error = REPLY_WRONG_METHOD;
+	}
+	return error;
+}
+
+static void answer_health(struct gateway *g, struct httpd_request *request, bool ready)
+{
+	static const char ok[] = "{\"status\":\"ok\"}", draining[] = "{\"status\":\"draining\"}";
+
+	if (ready && g->draining)
+		httpd_reply(request, 503, "application/json", draining, sizeof(draining) - 1);
+	else
+		httpd_reply(request, 200, "application/json", ok, sizeof(ok) - 1);
+}
+
+static const char *header_or(const struct httpd_request *request, const char *name, const char *otherwise)
+{
+	const char *value = httpd_header(request, name);
+
+	return value != NULL ? value : otherwise;
+}
+
+static bool header_is_true(const struct httpd_request *request, const char *name)
+{
+	const char *value = header_or(request, name, "");
+
+	return strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
+}
+
+/* Who calls, by OpenRouter's convention: X-Title, else HTTP-Referer, else the User-Agent's product. */
+static void name_app(struct call *call)
+{
+	const struct httpd_request *r = call->request;
+	const char *app = header_or(r, "x-title", header_or(r, "http-referer", header_or(r, "referer", NULL)));
+	char *out = call->record.app;
+
+	if (app != NULL) {
+		copy_text(out, sizeof(call->record.app), app);
+		return;
+	}
+	copy_text(out, sizeof(call->record.app), header_or(r, "user-agent", ""));
+	out[strcspn(out, "/ ")] = '\0';
+}
+
+static void read_headers(struct call *call)
+{
+	const struct httpd_request *r = call->request;
+
+	name_app(call);
+	copy_text(call->record.session, sizeof(call->record.session), header_or(r, "x-tollgate-session", ""));
+	copy_text(call->record.tags, sizeof(call->record.tags), header_or(r, "x-tollgate-tags", ""));
+	copy_text(call->record.remote, sizeof(call->record.remote), httpd_remote(r));
+	call->no_fallback = header_is_true(r, "x-tollgate-no-fallback");
+	call->explain = header_is_true(r, "x-tollgate-explain");
+	call->drop_params = header_is_true(r, "x-tollgate-drop-params");
+}
+
+static struct call *call_begin(struct gateway *g, struct httpd_request *request, const struct view *view,
+			       const struct view_key *key)
+{
+	struct call *call = call_new(g);
+	struct call_record *record = &call->record;
+
+	call->request = request;
+	call->view = view;
+	call->key = key;
+	call->dialect = &openai_chat;
+	call->started_us = httpd_started_us(request);
+	call->max_output = -1;
+	httpd_set_arg(request, call);
+	record->id = id_next(&g->ids, loop_wall_ms(g->loop));
+	record->team_id = key->team->id;
+	record->key_id = key->id;
+	record->first_byte_us = -1;
+	usage_init(&record->usage);
+	record->cost_nusd = record->billed_nusd = COST_UNKNOWN;
+	read_headers(call);
+	call_goto(call, STEP_BODY);
+	atomic_fetch_add_explicit(&g->stats->calls, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&g->stats->open, 1, memory_order_relaxed);
+	return call;
+}
+
+static void fill_slot(struct call *call)
+{
+	struct journal_slot *slot = call->slot;
+
+	slot->id = call->record.id;
+	slot->team_id = call->record.team_id;
+	slot->key_id = call->record.key_id;
+}
+
+static void begin_chat(struct gateway *g, struct httpd_request *request)
+{
+	const struct view *view = seat_acquire(g->seat);
+	enum reply_error objection;
+	enum stray_cause cause;
+	const struct view_key *key = authenticate(view, request, &objection, &cause);
+	struct call *call;
+
+	if (key == NULL) {
+		seat_release(g->seat, view);
+		atomic_fetch_add_explicit(&g->stats->strays[cause], 1, memory_order_relaxed);
+		reply_stray(request, &openai_chat, objection, NULL);
+		return;
+	}
+	call = call_begin(g, request, view, key);
+	call->slot = journal_admit(g->journal);
+	if (call->slot == NULL) {
+		atomic_fetch_add_explicit(&g->stats->storage_refusals, 1, memory_order_relaxed);
+		reply_refuse(call, REPLY_STORAGE, NULL,
+			     "the ledger cannot take more calls now (its disk is full, or slower than the traffic); "
+			     "see tollgate status");
+		return;
+	}
+	fill_slot(call);
+	objection = g->draining ? REPLY_DRAINING : key_objection(key, loop_wall_ms(g->loop));
+	if (objection != REPLY_NONE)
+		reply_refuse(call, objection, NULL, NULL);
+}
+
+static void on_head(struct httpd_request *request)
+{
+	struct gateway *g = httpd_owner(request);
+	enum route route;
+	enum reply_error error = find_route(request, &route);
+
+	if (error != REPLY_NONE) {
+		atomic_fetch_add_explicit(&g->stats->strays[STRAY_NO_ROUTE], 1, memory_order_relaxed);
+		reply_stray(request, &openai_chat, error, NULL);
+		return;
+	}
+	switch (route) {
+	case ROUTE_CHAT:
+		begin_chat(g, request);
+		break;
+	case ROUTE_MODELS:
+		answer_models(g, request);
+		break;
+	case ROUTE_LIVE:
+	case ROUTE_READY:
+		answer_health(g, request, route == ROUTE_READY);
+		break;
+	}
+}
+
+/* The header may ask for less time than the chain allows, never for more. */
+static int64_t call_timeout_ms(const struct call *call)
+{
+	const char *asked = httpd_header(call->request, "x-tollgate-timeout");
+	int64_t ms;
+
+	if (asked != NULL && duration_parse(asked, &ms) && ms > 0 && ms < call->chain->timeout_ms)
+		return ms;
+	return call->chain->timeout_ms;
+}
+
+static void on_ready(struct httpd_request *request)
+{
+	struct call *call = httpd_arg(request);
+	struct loop *loop;
+
+	if (call == NULL || call->step != STEP_BODY)
+		return;
+	if (!call_admit(call))
+		return;
+	loop = call->gateway->loop;
+	loop_timer_set(loop, &call->deadline, call->started_us + (uint64_t)call_timeout_ms(call) * 1000);
+	plan_init(&call->plan, call->chain, call->record.id);
+	call_goto(call, STEP_ATTEMPT);
+	attempt_next(call);
+}
+
+static void on_deadline(struct loop_timer *timer)
+{
+	struct call *call = CONTAINER_OF(timer, struct call, deadline);
+	const char *text = "the call's deadline passed";
+
+	attempt_cancel(call, ATTEMPT_DEADLINE, text);
+	reply_failed(call, REPLY_UPSTREAM_TIMEOUT, 504, text);
+}
+
+static void on_gone(struct httpd_request *request)
+{
+	struct call *call = httpd_arg(request);
+
+	if (call == NULL || call->step == STEP_SETTLED)
+		return;
+	attempt_cancel(call, ATTEMPT_CLIENT_GONE, "the client left");
+	call_settle(call, CALL_ABORTED, 0, REPLY_CLIENT_GONE);
+}
+
+static void on_drained(struct httpd_request *request)
+{
+	struct call *call = httpd_arg(request);
+
+	if (call != NULL && call->step == STEP_RELAY)
+		attempt_resume(call);
+}
+
+static void on_closed(struct httpd_request *request)
+{
+	struct call *call = httpd_arg(request);
+	struct gateway *g;
+
+	if (call == NULL)
+		return;
+	g = call->gateway;
+	/* Answered calls are settled before their last byte; this is the client that left unnoticed. */
+	if (call->step != STEP_SETTLED) {
+		attempt_cancel(call, ATTEMPT_CLIENT_GONE, "the client left");
+		call_settle(call, CALL_ABORTED, 0, REPLY_CLIENT_GONE);
+	}
+	call->request = NULL;
+	list_remove(&g->calls, &call->node);
+	list_append(&g->ended, &call->node);
+	loop_defer(g->loop, &g->sweep);
+}
+
+const struct httpd_ops call_http_ops = {
+	.head = on_head,
+	.ready = on_ready,
+	.gone = on_gone,
+	.drained = on_drained,
+	.closed = on_closed,
+};
+
+void gateway_init(struct gateway *g)
+{
+	list_init(&g->calls);
+	list_init(&g->spare);
+	list_init(&g->ended);
+	g->sweep.run = sweep;
+}
+
+void gateway_release(struct gateway *g)
+{
+	struct list_node *n;
+
+	sweep(&g->sweep);
+	while ((n = list_pop(&g->spare)) != NULL) {
+		struct call *call = CONTAINER_OF(n, struct call, node);
+
+		attempt_release(&call->attempt);
+		free(call);
+	}
+}
+
+/* FNV-1a: an average that two names share is a worse guess, nothing more. */
+static size_t output_place(const char *model)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *model != '\0'; model++)
+		h = (h ^ (unsigned char)*model) * 16777619u;
+	return h % ARRAY_LEN(((struct gateway *)0)->usual_output);
+}
+
+int64_t usual_output(const struct gateway *g, const char *model)
+{
+	const int64_t before_the_first = 256;
+	int64_t known = g->usual_output[output_place(model)];
+
+	return known > 0 ? known : before_the_first;
+}
+
+void usual_output_learn(struct gateway *g, const char *model, int64_t tokens)
+{
+	int64_t *place = &g->usual_output[output_place(model)];
+
+	*place = *place > 0 ? (*place * 7 + tokens) / 8 : tokens;
+	if (*place < 1)
+		*place = 1;
+}

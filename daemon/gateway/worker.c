@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* A worker's thread is started, drained and ended here; its parts are put together. */
+#include "gateway/worker.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "gateway/call.h"
+
+/* The largest request body, spec section 3. */
+#define REQUEST_MAX (64u << 20)
+
+struct worker {
+	struct gateway gateway;
+	struct worker_stats stats;
+	struct publisher *publisher;
+	pthread_t thread;
+	bool running;
+	struct loop_task drain, stop;
+};
+
+static const char *const stray_names[STRAY_NUM] = {
+	[STRAY_NO_KEY] = "no_key",
+	[STRAY_MALFORMED_KEY] = "malformed_key",
+	[STRAY_UNKNOWN_KEY] = "unknown_key",
+	[STRAY_NO_ROUTE] = "no_route",
+};
+
+const char *stray_cause_name(enum stray_cause cause)
+{
+	return stray_names[cause];
+}
+
+static void *run(void *arg)
+{
+	struct worker *w = arg;
+
+	loop_run(w->gateway.loop);
+	return NULL;
+}
+
+static void on_drain(struct loop_task *task)
+{
+	struct worker *w = CONTAINER_OF(task, struct worker, drain);
+
+	w->gateway.draining = true;
+	httpd_stop_listening(w->gateway.httpd);
+}
+
+static void on_stop(struct loop_task *task)
+{
+	struct worker *w = CONTAINER_OF(task, struct worker, stop);
+
+	/* Closing the connections settles what is still open. */
+	httpd_free(w->gateway.httpd);
+	w->gateway.httpd = NULL;
+	loop_stop(w->gateway.loop);
+}
+
+/* The parts in the order in which they lean on one another; undone in reverse by release(). */
+static int build(struct worker *w, const struct worker_options *o, struct err *err)
+{
+	struct gateway *g = &w->gateway;
+	const struct httpd_options http = {
+		.daemons = 16, .body_max = REQUEST_MAX, .idle_s = 120, .connections = 20000};
+
+	gateway_init(g);
+	g->stats = &w->stats;
+	g->journal = o->journal;
+	g->writer = o->writer;
+	g->power_safe = o->power_safe;
+	g->ids.who = o->number;
+	w->publisher = o->publisher;
+	w->drain.run = on_drain;
+	w->stop.run = on_stop;
+	if ((g->loop = loop_new(err)) == NULL || (g->fetches = fetch_pool_new(g->loop, err)) == NULL ||
+	    (g->httpd = httpd_new(g->loop, &call_http_ops, g, &http, err)) == NULL ||
+	    httpd_listen_tcp(g->httpd, o->listen, err) < 0)
+		return err->code;
+	g->seat = publisher_join(o->publisher, g->loop);
+	return 0;
+}
+
+static void release(struct worker *w)
+{
+	struct gateway *g = &w->gateway;
+
+	if (g->httpd != NULL)
+		httpd_free(g->httpd);
+	if (g->seat != NULL) {
+		gateway_release(g);
+		publisher_leave(w->publisher, g->seat);
+	}
+	if (g->fetches != NULL)
+		fetch_pool_free(g->fetches);
+	if (g->loop != NULL)
+		loop_free(g->loop);
+	free(w);
+}
+
+struct worker *worker_start(const struct worker_options *o, struct err *err)
+{
+	struct worker *w = xcalloc(1, sizeof(*w));
+
+	if (build(w, o, err) < 0) {
+		release(w);
+		return NULL;
+	}
+	if (pthread_create(&w->thread, NULL, run, w) != 0) {
+		err_errno(err, "starting a worker's thread");
+		release(w);
+		return NULL;
+	}
+	w->running = true;
+	return w;
+}
+
+unsigned worker_port(const struct worker *w)
+{
+	return httpd_port(w->gateway.httpd);
+}
+
+const struct worker_stats *worker_stats(const struct worker *w)
+{
+	return &w->stats;
+}
+
+void worker_drain(struct worker *w)
+{
+	loop_post(w->gateway.loop, &w->drain);
+}
+
+void worker_free(struct worker *w)
+{
+	if (w->running) {
+		loop_post(w->gateway.loop, &w->stop);
+		pthread_join(w->thread, NULL);
+	}
+	release(w);
+}
