@@ -41,7 +41,9 @@ int db_exec(struct db *, const char *sql, struct err *err);
 int64_t db_last_id(const struct db *);
 int64_t db_changes(const struct db *);
 
-/* A kept statement, reset and with nothing bound.  sql must be a literal: it is its own key. */
+/* A kept statement with nothing bound, by its text; another one while that is being read.  NULL on
+ * failure, which may be bound and stepped all the same: the step then fails, so that checking its
+ * result is enough.  Reset it when leaving before its last row. */
 struct stmt *db_query(struct db *, const char *sql, struct err *err);
 
 void stmt_bind_int(struct stmt *, int64_t n);           /* INT64_MIN binds NULL */
@@ -49,7 +51,8 @@ void stmt_bind_text(struct stmt *, const char *text);   /* NULL binds NULL; borr
 void stmt_bind_blob(struct stmt *, const void *data, size_t len);
 void stmt_bind_null(struct stmt *);
 
-int stmt_step(struct stmt *, struct err *err);          /* 1 a row, 0 no more, < 0 */
+/* 1 a row, 0 no more, < 0: ERR_CONFLICT when a row of that name exists, ERR_INVALID when a value is not allowed. */
+int stmt_step(struct stmt *, struct err *err);
 int stmt_run(struct stmt *, struct err *err);           /* step to the end, reset */
 void stmt_reset(struct stmt *);
 

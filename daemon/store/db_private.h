@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * db_private.h — what of a connection only store/ may touch.
+ */
+#ifndef STORE_DB_PRIVATE_H
+#define STORE_DB_PRIVATE_H
+
+#include <sqlite3.h>
+
+struct db;
+struct map;
+
+sqlite3 *db_handle(struct db *);
+
+/* Words whose ids this connection has met: text → (void *)(intptr_t)id.  Emptied by db_rollback(),
+ * since rows made in that transaction are gone. */
+struct map *db_words(struct db *);
+
+/* The functions of functions.c, on each connection.  An SQLite code. */
+int functions_register(sqlite3 *);
+
+#endif
