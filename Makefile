@@ -7,11 +7,11 @@
 #   make install DESTDIR= PREFIX=/usr/local    V=1 shows commands
 #   SANITIZE=address,undefined or SANITIZE=thread   builds into a directory of its own
 
-BUILD := build$(if $(SANITIZE),/$(subst $(eval) ,-,$(subst $(comma),-,$(SANITIZE))))
+comma := ,
+BUILD := build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 VERSION := 0.1.0
-comma := ,
 
 BUILD_PACKAGES := gcc libc6-dev pkg-config libmicrohttpd-dev libcurl4-openssl-dev libsqlite3-dev \
 	libjansson-dev libncurses-dev libyaml-dev libsodium-dev libssl-dev zlib1g-dev

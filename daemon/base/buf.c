@@ -136,8 +136,10 @@ static char short_escape(unsigned char c)
 
 bool buf_json_string(struct buf *b, const char *s, size_t len)
 {
-	size_t i = 0, run = 0;
+	size_t i = 0, run = 0, before = b->len;
+	bool failed = b->failed;
 
+	b->failed = false;
 	buf_putc(b, '"');
 	while (i < len) {
 		unsigned char c = (unsigned char)s[i];
@@ -160,7 +162,14 @@ bool buf_json_string(struct buf *b, const char *s, size_t len)
 	}
 	buf_add(b, s + run, i - run);
 	buf_putc(b, '"');
-	return !b->failed;
+	if (!b->failed) {
+		b->failed = failed;
+		return true;
+	}
+	b->len = before;
+	if (b->size > 0)
+		b->data[before] = '\0';
+	return false;
 }
 
 void buf_consume(struct buf *b, size_t n)

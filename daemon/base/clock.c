@@ -85,49 +85,110 @@ static bool date_is_valid(int y, unsigned m, unsigned d)
 	return back_y == y && back_m == m && back_d == d;
 }
 
-/* ".123456", "Z", "+02:00": what may follow the seconds. */
-static bool parse_tail(const char *p, int64_t *ms)
+/* Exactly n digits at *p, which moves behind them; -1 where they are not. */
+static int take_digits(const char **p, int n)
 {
-	int hours, minutes, used = 0;
+	int value = 0;
 
-	if (*p == '.') {
-		int64_t unit = 100;
+	for (int i = 0; i < n; i++) {
+		char c = *(*p)++;
 
-		for (p++; isdigit((unsigned char)*p); p++, unit /= 10)
-			*ms += unit * (*p - '0');
+		if (!isdigit((unsigned char)c)) {
+			/* What follows is not looked at: it may be behind the end. */
+			*p = "?";
+			return -1;
+		}
+		value = value * 10 + (c - '0');
 	}
-	if (strcmp(p, "Z") == 0 || strcmp(p, "z") == 0)
-		return true;
-	if ((*p != '+' && *p != '-') || sscanf(p + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 ||
-	    p[1 + used] != '\0' || hours > 23 || minutes > 59)
+	return value;
+}
+
+static bool take_char(const char **p, const char *one_of)
+{
+	if (**p == '\0' || strchr(one_of, **p) == NULL)
 		return false;
-	*ms += (*p == '+' ? -1 : 1) * (hours * 3600000 + minutes * 60000);
+	(*p)++;
 	return true;
+}
+
+static bool parse_date(const char **p, int64_t *ret_ms)
+{
+	int y = take_digits(p, 4), m, d;
+
+	if (!take_char(p, "-"))
+		return false;
+	m = take_digits(p, 2);
+	if (!take_char(p, "-"))
+		return false;
+	d = take_digits(p, 2);
+	if (y < 0 || m < 0 || d < 0 || !date_is_valid(y, (unsigned)m, (unsigned)d))
+		return false;
+	*ret_ms = days_from_civil(y, (unsigned)m, (unsigned)d) * DAY_MS;
+	return true;
+}
+
+/* ".123456": milliseconds, the rest cut off. */
+static bool parse_fraction(const char **p, int64_t *ms)
+{
+	int64_t unit = 100;
+
+	if (!isdigit((unsigned char)**p))
+		return false;
+	for (; isdigit((unsigned char)**p); (*p)++, unit /= 10)
+		*ms += unit * (**p - '0');
+	return true;
+}
+
+/* "Z" or "+02:00", and then the end. */
+static bool parse_zone(const char *p, int64_t *ms)
+{
+	int sign, hours, minutes;
+
+	if (take_char(&p, "Zz"))
+		return *p == '\0';
+	sign = *p == '+' ? -1 : 1;
+	if (!take_char(&p, "+-"))
+		return false;
+	hours = take_digits(&p, 2);
+	if (!take_char(&p, ":"))
+		return false;
+	minutes = take_digits(&p, 2);
+	*ms += sign * (hours * 3600000 + minutes * 60000);
+	return hours >= 0 && hours <= 23 && minutes >= 0 && minutes <= 59 && *p == '\0';
+}
+
+/* "T02:10:11" and its zone; a leap second counts as the next minute's first. */
+static bool parse_time_of_day(const char *p, int64_t *ms)
+{
+	int h, min, s;
+
+	if (!take_char(&p, "Tt "))
+		return false;
+	h = take_digits(&p, 2);
+	if (!take_char(&p, ":"))
+		return false;
+	min = take_digits(&p, 2);
+	if (!take_char(&p, ":"))
+		return false;
+	s = take_digits(&p, 2);
+	if (h < 0 || h > 23 || min < 0 || min > 59 || s < 0 || s > 60)
+		return false;
+	*ms += h * 3600000 + min * 60000 + s * 1000;
+	if (take_char(&p, ".") && !parse_fraction(&p, ms))
+		return false;
+	return parse_zone(p, ms);
 }
 
 bool clock_parse(const char *text, int64_t now_ms, int64_t *ret_ms)
 {
-	int y, h = 0, min = 0, s = 0, used = 0;
-	unsigned m, d;
 	int64_t age, ms;
 
 	if (duration_parse(text, &age)) {
 		*ret_ms = now_ms - age;
 		return true;
 	}
-	if (sscanf(text, "%4d-%2u-%2u%n", &y, &m, &d, &used) != 3 || used != 10 || !date_is_valid(y, m, d))
+	if (!parse_date(&text, &ms) || (*text != '\0' && !parse_time_of_day(text, &ms)))
 		return false;
-	ms = days_from_civil(y, m, d) * DAY_MS;
-	text += used;
-	if (*text != '\0') {
-		if ((*text != 'T' && *text != 't' && *text != ' ') ||
-		    sscanf(text + 1, "%2d:%2d:%2d%n", &h, &min, &s, &used) != 3 || h > 23 || min > 59 ||
-		    s > 60 || h < 0 || min < 0 || s < 0)
-			return false;
-		ms += h * 3600000 + min * 60000 + s * 1000;
-		if (!parse_tail(text + 1 + used, &ms))
-			return false;
-	}
 	*ret_ms = ms;
 	return true;
 }

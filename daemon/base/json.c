@@ -122,7 +122,7 @@ int json_read_money(json_t *object, const char *name, int64_t *ret, struct err *
 
 	if (value == NULL)
 		return 0;
-	if (json_is_string(value))
+	if (json_is_string(value) && json_string_length(value) < sizeof(text))
 		copy_text(text, sizeof(text), json_string_value(value));
 	else if (json_is_integer(value))
 		snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(value));
@@ -130,7 +130,7 @@ int json_read_money(json_t *object, const char *name, int64_t *ret, struct err *
 		snprintf(text, sizeof(text), "%.15g", json_real_value(value));
 	else
 		return wrong(name, "an amount in USD such as \"12.50\"", value, err);
-	if (!money_parse(text, false, ret))
+	if ((json_is_string(value) && strlen(text) != json_string_length(value)) || !money_parse(text, false, ret))
 		return err_set(err, ERR_INVALID,
 			       "%s: expected an amount in USD with at most nine places, such as \"12.50\", found %s", name,
 			       text);

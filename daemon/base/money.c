@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define UNITS_PER_M INT64_C(1000000)
+#define INT128_LAST ((__int128)(~(unsigned __int128)0 >> 1))
 
 /* Division that rounds to nearest, ties to even.  den > 0. */
 static __int128 div_half_even(__int128 num, __int128 den)
@@ -16,7 +17,7 @@ static __int128 div_half_even(__int128 num, __int128 den)
 
 	if (r < 0)
 		r = -r;
-	if (2 * r > den || (2 * r == den && (q & 1) != 0))
+	if (r > den - r || (r == den - r && (q & 1) != 0))
 		q += num < 0 ? -1 : 1;
 	return q;
 }
@@ -31,11 +32,11 @@ static int64_t saturate(__int128 v)
 	return (int64_t)v;
 }
 
-/* The parts of a decimal: up to 30 significant digits and where the point stands. */
+/* The parts of a decimal: up to 31 significant digits and where the point stands. */
 struct decimal {
 	__int128 digits;
 	int scale;      /* value = digits / 10^scale */
-	bool rest;      /* nonzero digits were cut off behind the thirtieth */
+	bool rest;      /* nonzero digits were cut off behind the thirtieth; digits then ends in a 1 */
 };
 
 static const char *read_digits(const char *p, struct decimal *d, int *count, bool after_point)
@@ -52,6 +53,19 @@ static const char *read_digits(const char *p, struct decimal *d, int *count, boo
 	return p;
 }
 
+/* "e-7": false when it is no exponent, or one that no amount needs. */
+static bool read_exponent(const char *p, struct decimal *d)
+{
+	bool negative = *p == '-';
+	int e = 0, count = 0;
+
+	p += *p == '-' || *p == '+';
+	for (; isdigit((unsigned char)*p) && e <= 60; p++, count++)
+		e = e * 10 + (*p - '0');
+	d->scale -= negative ? -e : e;
+	return count > 0 && e <= 60 && *p == '\0';
+}
+
 static bool read_decimal(const char *p, struct decimal *d, bool *negative)
 {
 	int count = 0;
@@ -64,15 +78,13 @@ static bool read_decimal(const char *p, struct decimal *d, bool *negative)
 		p = read_digits(p + 1, d, &count, true);
 	if (count == 0)
 		return false;
-	if (*p == 'e' || *p == 'E') {
-		char *end;
-		long e = strtol(p + 1, &end, 10);
-
-		if (end == p + 1 || e < -60 || e > 60)
-			return false;
-		d->scale -= (int)e;
-		p = end;
+	/* What was cut off is not nothing: it decides a tie, and whether the amount is exact. */
+	if (d->rest) {
+		d->digits = d->digits * 10 + 1;
+		d->scale++;
 	}
+	if (*p == 'e' || *p == 'E')
+		return read_exponent(p + 1, d);
 	return *p == '\0';
 }
 
@@ -92,9 +104,9 @@ bool money_parse(const char *text, bool round, int64_t *ret_nusd)
 	if (d.digits != 0 && d.scale > places) {
 		__int128 den = 1;
 
-		for (; d.scale > places && den < (__int128)1 << 100; d.scale--)
+		for (; d.scale > places && den <= d.digits * 2; d.scale--)
 			den *= 10;
-		if (!round && (d.rest || d.digits % den != 0))
+		if (!round && (d.scale > places || d.digits % den != 0))
 			return false;
 		d.digits = d.scale > places ? 0 : div_half_even(d.digits, den);
 	}
@@ -127,7 +139,11 @@ int64_t money_add(int64_t a, int64_t b)
 
 void cost_sum_add(struct cost_sum *sum, int64_t count, int64_t price_nusd_per_m)
 {
-	sum->nusd_per_m += (__int128)count * price_nusd_per_m;
+	__int128 part = (__int128)count * price_nusd_per_m;
+
+	/* Counts come from outside: a sum that has no room for them stays at its end, far above INT64_MAX. */
+	if (__builtin_add_overflow(sum->nusd_per_m, part, &sum->nusd_per_m))
+		sum->nusd_per_m = part < 0 ? -INT128_LAST : INT128_LAST;
 }
 
 int64_t cost_sum_round(const struct cost_sum *sum)
