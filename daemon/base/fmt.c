@@ -32,7 +32,7 @@ static void put_grouped(char *out, size_t size, int64_t n)
 
 static int64_t round_to(int64_t n, int64_t unit)
 {
-	return (n + unit / 2) / unit;
+	return n / unit + (n % unit >= unit - unit / 2);
 }
 
 const char *fmt_dollars(int64_t nusd, char out[FMT_TEXT])
