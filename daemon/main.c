@@ -25,6 +25,7 @@
 #include "gateway/worker.h"
 #include "loop/signals.h"
 #include "routing/publish.h"
+#include "store/store.h"
 #include "store/writer.h"
 
 #define MAX_WORKERS 64
@@ -43,7 +44,8 @@ struct daemon {
 	struct health_table *health;
 	struct view_registry *registry;
 	struct publisher *publisher;
-	struct journal *journals[MAX_WORKERS];
+	struct journal *journals[MAX_WORKERS];  /* of the workers, then those that an earlier run with more left */
+	unsigned num_journals;
 	struct writer *writer;
 	struct worker *workers[MAX_WORKERS];
 	unsigned num_workers;
@@ -184,7 +186,11 @@ static int open_database(struct daemon *d, struct err *err)
 	config_add_from_environment(&d->config);
 	if (d->config.settings.demo && demo_configure(&d->config, err) < 0)
 		return err->code;
-	return admin_seed(d->db, &d->config, err);
+	if (admin_seed(d->db, &d->config, err) < 0)
+		return err->code;
+	if (d->config.settings.demo && (d->demo = demo_new(d->db, err)) == NULL)
+		return err->code;
+	return 0;
 }
 
 static unsigned count_workers(const struct daemon *d)
@@ -213,15 +219,18 @@ static int start_ledger(struct daemon *d, struct err *err)
 	struct writer_options o = {.db_path = d->db_path, .journals = d->journals, .committed = on_committed, .arg = d};
 
 	d->num_workers = count_workers(d);
-	for (unsigned i = 0; i < d->num_workers; i++) {
+	for (unsigned i = 0; i < MAX_WORKERS; i++) {
 		char *path = xasprintf("%s/journal-%u", s->home, i);
+		bool wanted = i < d->num_workers || access(path, F_OK) == 0;
 
-		d->journals[i] = journal_open(path, (size_t)s->journal_mb << 20, JOURNAL_SLOTS, err);
+		if (wanted)
+			d->journals[d->num_journals++] =
+				journal_open(path, (size_t)s->journal_mb << 20, JOURNAL_SLOTS, err);
 		free(path);
-		if (d->journals[i] == NULL)
+		if (wanted && d->journals[d->num_journals - 1] == NULL)
 			return err->code;
 	}
-	o.num_journals = d->num_workers;
+	o.num_journals = d->num_journals;
 	d->writer = writer_start(&o, err);
 	return d->writer != NULL ? 0 : err->code;
 }
@@ -287,14 +296,6 @@ static int start_admin(struct daemon *d, struct err *err)
 
 	atomic_store(&d->admin, admin);
 	return admin != NULL ? 0 : err->code;
-}
-
-static int start_demo(struct daemon *d, struct err *err)
-{
-	if (!d->config.settings.demo)
-		return 0;
-	d->demo = demo_start(d->db, d->listen, err);
-	return d->demo != NULL ? 0 : err->code;
 }
 
 /* Each open call is two descriptors. */
@@ -382,7 +383,7 @@ static int build(struct daemon *d, struct err *err)
 	if (d->loop == NULL || signals_start(&d->signals, d->loop, err) < 0 || start_workers(d, err) < 0 ||
 	    start_admin(d, err) < 0)
 		return err->code;
-	return start_demo(d, err);
+	return d->demo != NULL ? demo_start(d->demo, d->listen, err) : 0;
 }
 
 static void take_down(struct daemon *d)
@@ -390,7 +391,7 @@ static void take_down(struct daemon *d)
 	struct admin *admin;
 
 	if (d->demo != NULL)
-		demo_stop(d->demo);
+		demo_free(d->demo);
 	for (unsigned i = 0; i < d->num_workers; i++)
 		if (d->workers[i] != NULL)
 			worker_free(d->workers[i]);
@@ -404,7 +405,7 @@ static void take_down(struct daemon *d)
 	}
 	if (admin != NULL)
 		admin_stop(admin);
-	for (unsigned i = 0; i < d->num_workers; i++)
+	for (unsigned i = 0; i < d->num_journals; i++)
 		if (d->journals[i] != NULL)
 			journal_close(d->journals[i]);
 	if (d->publisher != NULL)
