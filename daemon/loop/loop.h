@@ -38,7 +38,8 @@ struct loop_task {
 };
 
 struct loop *loop_new(struct err *err);
-void loop_free(struct loop *);                  /* nothing may be watched or set any more */
+/* Nothing may be watched or set any more; tasks that are still queued run. */
+void loop_free(struct loop *);
 
 /* Runs turns until loop_stop().  */
 void loop_run(struct loop *);
@@ -58,6 +59,8 @@ void loop_timer_clear(struct loop *, struct loop_timer *);
 
 /* Runs the task at the end of this turn.  Queuing a queued task again does nothing. */
 void loop_defer(struct loop *, struct loop_task *);
+/* Takes it back, if it has not run; for tasks embedded in what is about to be freed. */
+void loop_undefer(struct loop *, struct loop_task *);
 
 /* Hands a task over from any thread; it runs on the loop's, at the latest in its next turn.  The
  * task must stay valid until it has run. */
