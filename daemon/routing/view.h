@@ -34,7 +34,7 @@ struct view_budget {
 
 /* Names a caller may use.  num == 0: all. */
 struct view_models {
-	char **names;                   /* "smart", "openai/gpt-5", "openai/*" */
+	char **names;                   /* "smart", "openai/gpt-5"; "openai/" and a star */
 	size_t num;
 };
 
@@ -119,9 +119,10 @@ struct view {
 	struct view_parts *parts;       /* private: what is owned */
 };
 
-/* Counters that outlive views.  One for the process; used by the builder only. */
+/* Counters that outlive views.  One for the process; used by the builder only.  home holds the key that
+ * opens stored credentials. */
 struct view_registry;
-struct view_registry *view_registry_new(struct health_table *);
+struct view_registry *view_registry_new(struct health_table *, const char *home);
 void view_registry_free(struct view_registry *);
 
 /* Reads the database whole and builds.  Budgets seen for the first time are restored from the
