@@ -130,23 +130,37 @@ void budget_restore(struct budget *b, int64_t now_ms, int64_t spent_nusd)
 	pthread_mutex_unlock(&b->lock);
 }
 
+/*
+ * Used up is used up, also for what costs nothing.  A standard budget that nothing is reserved from
+ * admits one call alone although its estimate is more than what is left: the estimate may be a bad
+ * one, and no call would ever come through to better it.
+ */
+static bool fits(const struct budget *b, const struct counter *c, int64_t amount_nusd)
+{
+	int64_t held = money_add(c->reserved_nusd, amount_nusd);
+
+	if (c->spent_nusd >= b->amount_nusd)
+		return false;
+	if (atomic_load(&b->mode) == BUDGET_STANDARD && c->reserved_nusd == 0)
+		return true;
+	return money_add(c->spent_nusd, held) <= b->amount_nusd;
+}
+
 bool budget_reserve(struct budget *b, int64_t amount_nusd, int64_t now_ms, struct reservation *ret)
 {
 	struct counter *c;
-	int64_t held;
-	bool fits;
+	bool admitted;
 
 	assert(amount_nusd >= 0);
 	pthread_mutex_lock(&b->lock);
 	c = counter_at(b, now_ms);
-	held = money_add(c->reserved_nusd, amount_nusd);
-	fits = money_add(c->spent_nusd, held) <= b->amount_nusd;
-	if (fits) {
-		c->reserved_nusd = held;
+	admitted = fits(b, c, amount_nusd);
+	if (admitted) {
+		c->reserved_nusd = money_add(c->reserved_nusd, amount_nusd);
 		*ret = (struct reservation){.budget = b, .amount_nusd = amount_nusd, .window_from_ms = c->from_ms};
 	}
 	pthread_mutex_unlock(&b->lock);
-	return fits;
+	return admitted;
 }
 
 void budget_settle(struct reservation *r, int64_t cost_nusd)

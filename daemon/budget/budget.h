@@ -6,7 +6,8 @@
  * no count.  All workers use it at once; admission and settlement are a few instructions under a
  * lock of its own.  A call counts in the window in which it was admitted, as its ledger row does.
  *
- * standard: admits while spent + expected in flight (this call included) stays within the amount.
+ * standard: admits while spent + expected in flight (this call included) stays within the amount,
+ * and one call alone while anything is left.
  * strict: the same with the most a call can cost, so settled spend never passes the amount.
  */
 #ifndef BUDGET_BUDGET_H

@@ -160,6 +160,21 @@ static void a_budget_lowered_below_what_is_spent_refuses(void)
 	budget_unref(b);
 }
 
+static void one_call_alone_passes_a_standard_budget_that_has_something_left(void)
+{
+	struct budget *b = hourly(100);
+	struct reservation r, more;
+
+	CHECK(budget_reserve(b, 500, NOW, &r));
+	CHECK(!budget_reserve(b, 1, NOW, &more));
+	budget_settle(&r, 40);
+	budget_set_amount(b, 100, BUDGET_STRICT);
+	CHECK(!budget_reserve(b, 500, NOW, &r));
+	budget_set_amount(b, 40, BUDGET_STANDARD);
+	CHECK(!budget_reserve(b, 0, NOW, &r));
+	budget_unref(b);
+}
+
 static void what_the_ledger_knows_counts_from_the_start(void)
 {
 	struct budget *b = hourly(100);
@@ -284,6 +299,7 @@ CHECK_MAIN(TEST(what_is_reserved_is_held_until_it_is_settled),
 	   TEST(a_window_that_is_long_over_takes_nothing_from_later_ones),
 	   TEST(workers_whose_clocks_differ_at_a_boundary_count_in_both_windows),
 	   TEST(a_clock_set_back_does_not_open_old_windows_again),
-	   TEST(a_budget_lowered_below_what_is_spent_refuses), TEST(what_the_ledger_knows_counts_from_the_start),
+	   TEST(a_budget_lowered_below_what_is_spent_refuses),
+	   TEST(one_call_alone_passes_a_standard_budget_that_has_something_left), TEST(what_the_ledger_knows_counts_from_the_start),
 	   TEST(settling_twice_or_nothing_changes_nothing), TEST(it_says_its_window_and_scope),
 	   TEST(threads_never_pass_the_amount_and_leave_nothing_reserved))
