@@ -165,6 +165,7 @@ static void one_call_alone_passes_a_standard_budget_that_has_something_left(void
 	struct budget *b = hourly(100);
 	struct reservation r, more;
 
+	budget_set_amount(b, 100, BUDGET_STANDARD);
 	CHECK(budget_reserve(b, 500, NOW, &r));
 	CHECK(!budget_reserve(b, 1, NOW, &more));
 	budget_settle(&r, 40);
