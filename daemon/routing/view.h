@@ -110,6 +110,7 @@ struct view_chain {
 struct view {
 	uint64_t generation;            /* grows by one with each */
 	int64_t built_ms;
+	int64_t stale_ms;               /* wall: when a price dated ahead begins to hold; INT64_MAX: none.  Build again then */
 	struct map keys;                /* 32 bytes of SHA-256 → struct view_key */
 	struct map chains;              /* name → struct view_chain */
 	struct map providers;           /* name → struct view_provider */

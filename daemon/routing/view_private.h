@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* view_private.h — what a view owns; for view.c and view_build.c. */
+#ifndef ROUTING_VIEW_PRIVATE_H
+#define ROUTING_VIEW_PRIVATE_H
+
+#include "base/list.h"
+#include "routing/view.h"
+
+struct view_parts {
+	struct health_table *health;            /* borrowed */
+	struct map prices;                      /* "provider/model", or "/model" for anywhere → struct price */
+	struct view_budget *budgets;            /* all of them, each with its reference; scopes point into it */
+	size_t num_budgets;
+	struct limit **limits;                  /* a reference each */
+	size_t num_limits;
+	struct list secrets;                    /* of struct view_secret: wiped when the view is freed */
+	struct view_chunk *chunks;              /* memory of everything else, freed at once */
+};
+
+struct view_chunk {
+	struct view_chunk *next;
+	size_t used, size;
+	char data[];
+};
+
+struct view_secret {
+	struct list_node node;
+	char *text;
+};
+
+/* A view without contents, built_ms and generation 0. */
+struct view *view_new(struct health_table *);
+
+/* Zeroed memory that lives as long as the view. */
+void *view_alloc(struct view *, size_t count, size_t size);
+char *view_strdup(struct view *, const char *text);     /* NULL gives NULL */
+
+/* A chain of one target in memory of its own, as view_chain_free() frees it. */
+struct view_chain *view_chain_of_one(const struct view *, const struct view_provider *, const char *model);
+
+/* Fills in provider, price and health of a target whose name is set. */
+void view_bind_target(const struct view *, struct view_target *);
+
+#endif
