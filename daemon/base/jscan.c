@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/text.h"
 
 /* Where the scan stands.  `wrong` is the first complaint; at then stays where it was found. */
 struct scan {
@@ -171,27 +172,33 @@ static bool keep_member(struct scan *s, struct jspan key, struct jspan value, st
 	return true;
 }
 
-static bool skip_member(struct scan *s, unsigned depth, struct jfield *fields, size_t n)
+static bool read_member(struct scan *s, unsigned depth, struct jmember *ret)
 {
-	struct jspan key, value;
-
 	skip_space(s);
-	key.at = s->at;
+	ret->name.at = s->at;
 	if (s->at >= s->end || *s->at != '"')
 		return fail(s, "expected a member's name in double quotes");
 	if (!skip_string(s))
 		return false;
-	key.len = (size_t)(s->at - key.at);
+	ret->name.len = (size_t)(s->at - ret->name.at);
 	skip_space(s);
 	if (s->at >= s->end || *s->at != ':')
 		return fail(s, "expected ':'");
 	s->at++;
 	skip_space(s);
-	value.at = s->at;
+	ret->value.at = s->at;
 	if (!skip_value(s, depth))
 		return false;
-	value.len = (size_t)(s->at - value.at);
-	return n == 0 || keep_member(s, key, value, fields, n);
+	ret->value.len = (size_t)(s->at - ret->value.at);
+	return true;
+}
+
+static bool skip_member(struct scan *s, unsigned depth, struct jfield *fields, size_t n)
+{
+	struct jmember member;
+
+	return read_member(s, depth, &member) &&
+	       (n == 0 || keep_member(s, member.name, member.value, fields, n));
 }
 
 static bool skip_object(struct scan *s, unsigned depth, struct jfield *fields, size_t n)
@@ -299,6 +306,22 @@ bool jspan_next_item(struct jspan array, struct jspan *item)
 		return false;
 	item->len = (size_t)(s.at - item->at);
 	return true;
+}
+
+bool jspan_next_member(struct jspan object, struct jmember *member)
+{
+	struct scan s = {.start = object.at, .at = object.at, .end = object.at + object.len};
+
+	if (!jspan_is_object(object))
+		return false;
+	s.at = member->value.at == NULL ? object.at + 1 : member->value.at + member->value.len;
+	skip_space(&s);
+	if (member->value.at != NULL && s.at < s.end && *s.at == ',')
+		s.at++;
+	skip_space(&s);
+	if (s.at >= s.end || *s.at == '}')
+		return false;
+	return read_member(&s, 1, member);
 }
 
 bool jspan_is_object(struct jspan s)
@@ -462,6 +485,69 @@ bool jspan_copy(struct jspan s, char *out, size_t size)
 		memcpy(out, text.data, text.len + 1);
 	buf_release(&text);
 	return ok;
+}
+
+bool jspan_copy_cut(struct jspan s, char *out, size_t size)
+{
+	struct buf text;
+	size_t n = 0, step;
+
+	out[0] = '\0';
+	if (!jspan_is_string(s))
+		return false;
+	buf_init(&text, s.len);
+	jspan_text(s, &text);
+	while (n < text.len && text.data[n] != '\0') {
+		step = text_utf8_len(text.data + n, text.len - n);
+		if (step == 0)
+			step = 1;
+		if (n + step >= size)
+			break;
+		n += step;
+	}
+	memcpy(out, text.data, n);
+	out[n] = '\0';
+	buf_release(&text);
+	return true;
+}
+
+/* What the escape behind the backslash at p stands for, in UTF-8, and how long it is in the text. */
+static size_t escape_len(const char *p, const char *end, size_t *ret_bytes)
+{
+	unsigned c;
+
+	if (p[1] != 'u') {
+		*ret_bytes = 1;
+		return 2;
+	}
+	c = hex4(p + 2);
+	if (c >= 0xd800 && c < 0xdc00 && end - p >= 12 && p[6] == '\\' && p[7] == 'u' &&
+	    (hex4(p + 8) & 0xfc00) == 0xdc00) {
+		*ret_bytes = 4;
+		return 12;
+	}
+	*ret_bytes = c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+	return 6;
+}
+
+size_t jspan_text_len(struct jspan s)
+{
+	const char *p = s.at + 1, *end;
+	size_t len = 0;
+
+	if (!jspan_is_string(s))
+		return 0;
+	end = s.at + s.len - 1;
+	for (;;) {
+		const char *slash = p < end ? memchr(p, '\\', (size_t)(end - p)) : NULL;
+		size_t bytes;
+
+		if (slash == NULL)
+			return len + (size_t)(end - p);
+		len += (size_t)(slash - p);
+		p = slash + escape_len(slash, end, &bytes);
+		len += bytes;
+	}
 }
 
 bool jspan_equals(struct jspan s, const char *text)

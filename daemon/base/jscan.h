@@ -47,6 +47,14 @@ bool jspan_fields(struct jspan span, struct jfield *fields, size_t num_fields);
 /* Walks a validated array: item starts zeroed; false at its end. */
 bool jspan_next_item(struct jspan array, struct jspan *item);
 
+/* One member of an object: its name as a string with quotes, and its value. */
+struct jmember {
+	struct jspan name, value;
+};
+
+/* Walks a validated object: member starts zeroed; false at its end. */
+bool jspan_next_member(struct jspan object, struct jmember *member);
+
 bool jspan_is_object(struct jspan s);
 bool jspan_is_array(struct jspan s);
 bool jspan_is_string(struct jspan s);
@@ -63,6 +71,12 @@ bool jspan_text(struct jspan s, struct buf *out);
 
 /* As jspan_text into a fixed array; false when it is no string, or is cut for want of room. */
 bool jspan_copy(struct jspan s, char *out, size_t size);
+
+/* As jspan_copy, but what does not fit is cut off, between two characters.  False when it is no string. */
+bool jspan_copy_cut(struct jspan s, char *out, size_t size);
+
+/* How many bytes jspan_text would append; 0 when it is no string. */
+size_t jspan_text_len(struct jspan s);
 
 /* Whether the string's characters are exactly these. */
 bool jspan_equals(struct jspan s, const char *text);

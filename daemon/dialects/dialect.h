@@ -19,8 +19,16 @@
 #include "base/jscan.h"
 #include "dialects/usage.h"
 
+struct answer;
+struct arena;
 struct buf;
+struct conversation;
 struct err;
+struct event_sink;
+struct interpreter_target;
+struct patch;
+struct sse_event;
+struct stream_event;
 
 #define MODEL_TEXT 201          /* longest model name and a NUL */
 #define LABEL_TEXT 65           /* app, user, session */
@@ -63,6 +71,35 @@ struct upstream_error {
 	char type[64], code[64];
 };
 
+/* What has been read of an answer so far; the same for whole answers and streams. */
+struct reading {
+	struct usage usage;             /* the last the provider sent */
+	enum finish_reason finish;      /* of the first choice that has one */
+	char id[LABEL_TEXT], model[MODEL_TEXT];
+	int64_t text_bytes;             /* of generated text, reasoning and tool arguments */
+	bool started;                   /* something of the answer itself came */
+	bool ended;                     /* so did the mark that ends it: [DONE], message_stop */
+	struct jspan usage_at;          /* the usage object in the text read last, or none */
+	bool usage_alone;               /* and that text carries nothing else */
+
+	/* Where a stream stands; for the dialect's own use. */
+	uint64_t started_choices, finished_choices;     /* a bit each */
+	unsigned num_tool_calls, num_reasonings;
+	int block;                      /* what the piece being read is */
+};
+
+/* What a dialect has to know and to remember while it writes a stream or an answer. */
+struct writing {
+	const char *id, *model;         /* borrowed */
+	int64_t created_s;              /* seconds since 1970 */
+	bool wants_usage;               /* in a stream; whole answers always have it */
+	bool wants_cost;
+};
+
+/*
+ * A NULL member says that the dialect cannot do this yet; the interpreter then refuses the pair.
+ * Spans that are read borrow the text they were read from.
+ */
 struct dialect {
 	const char *name;               /* "openai_chat" */
 
@@ -76,6 +113,27 @@ struct dialect {
 
 	/* Reads an error body of a provider that speaks this dialect; never fails. */
 	void (*read_error)(const char *body, size_t len, struct upstream_error *ret);
+
+	/* Where client and target both speak this: notes what must differ in the upstream's body. */
+	void (*adapt_request)(struct jspan body, const struct request_facts *, const struct interpreter_target *,
+			      struct patch *);
+
+	/* A request, from and to the internal form.  ERR_INVALID names the field. */
+	int (*read_request)(struct jspan body, struct arena *, struct conversation *ret, struct err *);
+	int (*write_request)(const struct conversation *, const struct interpreter_target *, struct buf *out,
+			     struct err *);
+
+	/* A whole answer.  ERR_INVALID when it is none, or an error. */
+	int (*read_answer)(struct jspan body, struct arena *, struct answer *ret, struct err *);
+	void (*write_answer)(const struct writing *, const struct answer *, int64_t cost_nusd, struct buf *out);
+
+	/* A stream, event by event.  One event of the provider may be several of ours, or none. */
+	int (*read_event)(struct reading *, const struct sse_event *, const struct event_sink *, struct err *);
+	void (*write_event)(struct writing *, const struct stream_event *, struct buf *out);
+
+	/* A stream's end: usage where it is not NULL and was asked for, and the mark where with_mark. */
+	void (*write_end)(struct writing *, const struct usage *, int64_t cost_nusd, bool with_mark,
+			  struct buf *out);
 };
 
 extern const struct dialect openai_chat;

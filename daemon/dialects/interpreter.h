@@ -30,7 +30,7 @@ struct interpreter_target {
 	const char *model;              /* as the provider calls it; borrowed while the interpreter lives */
 	unsigned quirks;                /* enum provider_quirk */
 	bool drop_params;               /* leave out what the target cannot express, instead of refusing */
-	int64_t max_output;             /* a ceiling to enforce (strict budgets), or -1 */
+	int64_t max_output;             /* a ceiling to enforce on each choice (strict budgets), or -1 */
 };
 
 /* What came of it. */
@@ -51,13 +51,15 @@ void interpreter_free(struct interpreter *);
 /* The upstream's body.  ERR_INVALID names the field the target cannot express ("response_format: …"). */
 int interpreter_request(struct interpreter *, struct buf *ret_body, struct err *err);
 
-/* The answer's head, before the first feed: a provider may answer a stream with JSON. */
+/* The answer's head, before the first feed: a provider may answer a stream with JSON.  That is read as
+ * a whole answer, and the client gets it as the stream it asked for. */
 void interpreter_head(struct interpreter *, const char *content_type);
 
 /* Some of the upstream's body; appends to out what the client gets of it now. */
 int interpreter_feed(struct interpreter *, const char *data, size_t len, struct buf *out, struct err *err);
 
-/* The upstream's body is over: whole, or cut (complete false).  Fills *ret in either case. */
+/* The upstream's body is over: whole, or cut (complete false).  Fills *ret in either case, also after a
+ * feed that failed: an answer that had begun is then estimated by what passed. */
 int interpreter_end(struct interpreter *, bool complete, struct outcome *ret, struct err *err);
 
 /* The last bytes: the whole answer, or the stream's tail (usage with cost where asked for, [DONE]).

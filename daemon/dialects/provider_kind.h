@@ -11,8 +11,9 @@
 #include "dialects/dialect.h"
 
 enum provider_quirk {
-	QUIRK_NO_STREAM_OPTIONS = 1 << 0,       /* refuses stream_options; usage is then estimated */
+	QUIRK_NO_STREAM_OPTIONS = 1 << 0,       /* refuses stream_options; what usage it sends unasked is taken */
 	QUIRK_MAX_COMPLETION_TOKENS = 1 << 1,   /* wants max_completion_tokens, not max_tokens */
+	QUIRK_KNOWS_USAGE_INCLUDE = 1 << 2,     /* knows usage: {"include": true}; taken out for all others */
 };
 
 enum provider_auth {
@@ -31,7 +32,8 @@ struct provider_kind {
 	enum provider_auth auth;
 	const char *auth_header;        /* for AUTH_HEADER */
 	const char *extra_headers[4];   /* "name: value"; NULL-terminated */
-	const char *environment;        /* the variable people keep its key in; NULL: none */
+	const char *environment;        /* the variable people keep its key in, or with AUTH_NONE its host
+					   ("127.0.0.1:11434", with or without http://); NULL: none */
 	unsigned quirks;
 };
 

@@ -181,8 +181,48 @@ static void copies_are_whole_or_refused(void)
 	CHECK_TEXT(out, "");
 }
 
+static void what_does_not_fit_is_cut_between_characters(void)
+{
+	static const char text[] = "\"a\\u00e9\\ud83d\\ude00\\ud800x\\n\\\"\"";
+	struct jspan span = {text, strlen(text)};
+	char small[6], large[32];
+
+	CHECK(jspan_copy_cut(span, small, sizeof(small)));
+	CHECK_TEXT(small, "aé");
+	CHECK(jspan_copy_cut(span, large, sizeof(large)));
+	CHECK_TEXT(large, text_of(text));
+	CHECK_INT(jspan_text_len(span), strlen(large));
+	CHECK_INT(jspan_text_len((struct jspan){"\"abc\"", 5}), 3);
+	CHECK_INT(jspan_text_len((struct jspan){"[]", 2}), 0);
+	CHECK_INT(jspan_text_len((struct jspan){0}), 0);
+	CHECK(!jspan_copy_cut((struct jspan){"1", 1}, small, sizeof(small)));
+	CHECK_TEXT(small, "");
+	text_of("\"\"");
+}
+
+static void objects_are_walked_member_by_member(void)
+{
+	static const char text[] = "{ \"a\" : 1 ,\"b\":{\"c\":2},\"d\":\"}\" }";
+	struct jspan object = {text, strlen(text)};
+	struct jmember m = {{0}, {0}};
+	struct buf seen;
+
+	buf_init(&seen, 100);
+	while (jspan_next_member(object, &m)) {
+		buf_add(&seen, m.name.at, m.name.len);
+		buf_add(&seen, m.value.at, m.value.len);
+		buf_putc(&seen, ' ');
+	}
+	CHECK_TEXT(seen.data, "\"a\"1 \"b\"{\"c\":2} \"d\"\"}\" ");
+	m = (struct jmember){{0}, {0}};
+	CHECK(!jspan_next_member((struct jspan){"{ }", 3}, &m));
+	CHECK(!jspan_next_member((struct jspan){"7", 1}, &m));
+	buf_release(&seen);
+}
+
 CHECK_MAIN(TEST(what_the_grammar_allows_is_valid), TEST(what_the_grammar_forbids_is_not),
 	   TEST(cut_anywhere_a_text_is_not_valid), TEST(depth_128_is_the_deepest),
 	   TEST(named_members_are_found_in_place), TEST(a_named_member_twice_is_an_error),
 	   TEST(only_an_object_is_an_object), TEST(arrays_are_walked_item_by_item),
-	   TEST(whole_numbers_may_have_a_point), TEST(strings_are_unescaped), TEST(copies_are_whole_or_refused))
+	   TEST(whole_numbers_may_have_a_point), TEST(strings_are_unescaped), TEST(copies_are_whole_or_refused),
+	   TEST(what_does_not_fit_is_cut_between_characters), TEST(objects_are_walked_member_by_member))

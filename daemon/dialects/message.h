@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * message.h — the internal form: what a conversation, an answer and a stream are, whoever speaks.
+ *
+ * Text is kept as it stands in the JSON it was read from, a string with its quotes and escapes, since
+ * nearly all of it is only carried from one body into another; so is every number, schema and object
+ * (struct jspan).  Such a span borrows the text, or an arena where it had to be made.  A span that
+ * says nothing has at == NULL.
+ *
+ * To widen it for a dialect that can say more: add a kind of part, a parameter or an event here; the
+ * compiler then names every dialect that has to decide.
+ */
+#ifndef DIALECTS_MESSAGE_H
+#define DIALECTS_MESSAGE_H
+
+#include "base/arena.h"
+#include "dialects/dialect.h"
+
+enum role {
+	ROLE_SYSTEM,
+	ROLE_USER,
+	ROLE_ASSISTANT,
+	ROLE_TOOL,
+};
+
+enum part_kind {
+	PART_TEXT,
+	PART_IMAGE,
+	PART_DOCUMENT,
+	PART_TOOL_CALL,
+	PART_TOOL_RESULT,
+	PART_REASONING,
+	PART_REFUSAL,
+};
+
+struct part {
+	enum part_kind kind;
+	struct jspan text;              /* TEXT, REASONING, REFUSAL */
+	struct jspan url;               /* IMAGE, DOCUMENT: where it is; or else its bytes: */
+	struct jspan media_type;        /* "image/png", without quotes */
+	struct jspan base64;            /* without quotes */
+	struct jspan title;             /* DOCUMENT */
+	struct jspan id, name;          /* TOOL_CALL; TOOL_RESULT has the call's id */
+	struct jspan arguments;         /* TOOL_CALL: text that is a JSON object, unless the model erred */
+	struct jspan signature;         /* REASONING: shows its author that nobody changed it */
+	bool encrypted;                 /* REASONING: signature is all there is */
+	bool failed;                    /* TOOL_RESULT: the tool could not */
+	struct part *parts;             /* TOOL_RESULT: what it gave */
+	struct jspan cache;             /* cache_control, as Anthropic defines it: the prompt is cached up to here */
+	struct part *next;
+};
+
+struct message {
+	enum role role;
+	struct part *parts;
+	struct message *next;
+};
+
+struct tool {
+	struct jspan name, description;
+	struct jspan schema;            /* JSON schema of the arguments, verbatim; none: no arguments */
+	bool strict;
+	struct jspan cache;
+	struct tool *next;
+};
+
+enum tool_choice {
+	TOOL_CHOICE_UNSAID,
+	TOOL_CHOICE_AUTO,
+	TOOL_CHOICE_NONE,
+	TOOL_CHOICE_REQUIRED,
+	TOOL_CHOICE_NAMED,
+};
+
+enum answer_format {
+	FORMAT_TEXT,
+	FORMAT_JSON,                    /* any JSON object */
+	FORMAT_SCHEMA,                  /* JSON by a schema */
+};
+
+/* Numbers and lists that more than one family knows, kept verbatim. */
+enum param {
+	PARAM_TEMPERATURE,
+	PARAM_TOP_P,
+	PARAM_TOP_K,
+	PARAM_STOP,                     /* a list of strings, or one string */
+	PARAM_SEED,
+	PARAM_FREQUENCY_PENALTY,
+	PARAM_PRESENCE_PENALTY,
+	PARAM_LOGPROBS,
+	PARAM_TOP_LOGPROBS,
+	PARAM_NUM_CHOICES,
+	PARAM_USER,
+	NUM_PARAMS
+};
+
+enum effort {
+	EFFORT_UNSAID,
+	EFFORT_NONE,
+	EFFORT_MINIMAL,
+	EFFORT_LOW,
+	EFFORT_MEDIUM,
+	EFFORT_HIGH,
+	EFFORT_XHIGH,
+};
+
+/* Something said that only the client's dialect knows. */
+struct extra {
+	struct jspan name, value;
+	struct extra *next;
+};
+
+struct conversation {
+	struct message *messages;
+	struct tool *tools;
+	enum tool_choice tool_choice;
+	struct jspan tool_name;         /* NAMED */
+	bool one_tool_at_a_time;
+	struct jspan params[NUM_PARAMS];
+	int64_t max_output;             /* tokens, or -1 */
+	enum answer_format format;
+	struct jspan format_name, format_schema;
+	enum effort effort;             /* of reasoning */
+	int64_t reasoning_budget;       /* tokens, or -1 */
+	const char *reasoning_field;    /* what the client said it with, for complaints */
+	struct jspan thinking;          /* Anthropic's own object, where a client of another family sent it */
+	bool stream;
+	struct extra *extras;
+};
+
+struct choice {
+	int index;
+	struct part *parts;
+	enum finish_reason finish;
+	struct choice *next;
+};
+
+struct answer {
+	struct choice *choices;
+	struct reading reading;
+};
+
+enum stream_event_kind {
+	EVENT_START,                    /* the answer has begun; once for each choice */
+	EVENT_TEXT,                     /* text */
+	EVENT_REASONING,                /* text */
+	EVENT_SIGNATURE,                /* text: the signature of the reasoning before it */
+	EVENT_ENCRYPTED,                /* text: reasoning that only its author can read */
+	EVENT_REFUSAL,                  /* text */
+	EVENT_TOOL_CALL,                /* id, name: a call begins */
+	EVENT_ARGUMENTS,                /* text: some of the call's arguments */
+	EVENT_FINISH,                   /* finish: the choice is over */
+};
+
+struct stream_event {
+	enum stream_event_kind kind;
+	int choice;
+	unsigned index;                 /* which call, or which piece of reasoning, of the choice; from 0 */
+	struct jspan text, id, name;
+	enum finish_reason finish;
+};
+
+/* Where a reader's events go.  Spans in them live as long as the call. */
+struct event_sink {
+	void (*take)(void *arg, const struct stream_event *);
+	void *arg;
+};
+
+void conversation_init(struct conversation *c);
+
+/*
+ * Refuses what the target cannot say: parameters that are not among those known (a bit each), and all
+ * extras.  What says nothing (null, n: 1, a penalty of 0) is let go, and with drop_params everything.
+ */
+int conversation_check(const struct conversation *c, unsigned known_params, bool drop_params,
+		       const char *target_title, struct err *err);
+
+/* "field: why, what to do"; 0 with drop_params. */
+int refuse_field(bool drop_params, struct err *err, const char *field, const char *why);
+
+/* Hands an event to the sink and counts its text. */
+void reading_emit(struct reading *r, const struct event_sink *sink, const struct stream_event *event);
+
+/* Takes a part of an answer into account, as reading_emit does for events. */
+void reading_count_part(struct reading *r, const struct part *part);
+
+/* The whole answer as the events of a stream. */
+void answer_replay(const struct answer *answer, const struct event_sink *sink);
+
+/* Appends the text of these parts of one kind, joined, as one JSON string; returns how many there are
+ * and writes nothing for none. */
+unsigned parts_join_text(const struct part *parts, enum part_kind kind, struct buf *out);
+
+/* Appends a span as it is; null where it says nothing. */
+void put_span(struct buf *out, struct jspan s);
+
+/* Appends ,"name":value where the value says something. */
+void put_member(struct buf *out, const char *name, struct jspan value);
+
+/* A JSON string made from plain text, in the arena. */
+struct jspan span_from_text(struct arena *arena, const char *text, size_t len);
+
+/* "data:TYPE;base64,DATA" in a JSON string: fills in type and data.  False when it is no such URL. */
+bool span_split_data_url(struct jspan url, struct arena *arena, struct jspan *ret_type,
+			 struct jspan *ret_base64);
+
+#endif

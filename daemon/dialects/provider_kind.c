@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Every kind of provider is a row here; a vendor that speaks a dialect we know is nothing else. */
+#include "dialects/provider_kind.h"
+
+#include <string.h>
+
+const struct provider_kind provider_kinds[] = {
+	{
+		.name = "openai",
+		.title = "OpenAI",
+		.dialect = &openai_chat,
+		.base_url = "https://api.openai.com/v1",
+		.chat_path = "/chat/completions",
+		.models_path = "/models",
+		.auth = AUTH_BEARER,
+		.environment = "OPENAI_API_KEY",
+		.quirks = QUIRK_MAX_COMPLETION_TOKENS,
+	},
+	{
+		.name = "anthropic",
+		.title = "Anthropic",
+		.dialect = &anthropic,
+		.base_url = "https://api.anthropic.com",
+		.chat_path = "/v1/messages",
+		.models_path = "/v1/models",
+		.auth = AUTH_HEADER,
+		.auth_header = "x-api-key",
+		.extra_headers = {"anthropic-version: 2023-06-01"},
+		.environment = "ANTHROPIC_API_KEY",
+	},
+	{
+		.name = "mistral",
+		.title = "Mistral",
+		.dialect = &openai_chat,
+		.base_url = "https://api.mistral.ai/v1",
+		.chat_path = "/chat/completions",
+		.models_path = "/models",
+		.auth = AUTH_BEARER,
+		.environment = "MISTRAL_API_KEY",
+		.quirks = QUIRK_NO_STREAM_OPTIONS,
+	},
+	{
+		.name = "groq",
+		.title = "Groq",
+		.dialect = &openai_chat,
+		.base_url = "https://api.groq.com/openai/v1",
+		.chat_path = "/chat/completions",
+		.models_path = "/models",
+		.auth = AUTH_BEARER,
+		.environment = "GROQ_API_KEY",
+		.quirks = QUIRK_MAX_COMPLETION_TOKENS,
+	},
+	{
+		.name = "deepseek",
+		.title = "DeepSeek",
+		.dialect = &openai_chat,
+		.base_url = "https://api.deepseek.com/v1",
+		.chat_path = "/chat/completions",
+		.models_path = "/models",
+		.auth = AUTH_BEARER,
+		.environment = "DEEPSEEK_API_KEY",
+	},
+	{
+		.name = "xai",
+		.title = "xAI",
+		.dialect = &openai_chat,
+		.base_url = "https://api.x.ai/v1",
+		.chat_path = "/chat/completions",
+		.models_path = "/models",
+		.auth = AUTH_BEARER,
+		.environment = "XAI_API_KEY",
+		.quirks = QUIRK_MAX_COMPLETION_TOKENS,
+	},
+	{
+		.name = "openrouter",
+		.title = "OpenRouter",
+		.dialect = &openai_chat,
+		.base_url = "https://openrouter.ai/api/v1",
+		.chat_path = "/chat/completions",
+		.models_path = "/models",
+		.auth = AUTH_BEARER,
+		.environment = "OPENROUTER_API_KEY",
+		.quirks = QUIRK_KNOWS_USAGE_INCLUDE,
+	},
+	{
+		.name = "ollama",
+		.title = "Ollama",
+		.dialect = &openai_chat,
+		.base_url = "http://127.0.0.1:11434/v1",
+		.chat_path = "/chat/completions",
+		.models_path = "/models",
+		.auth = AUTH_NONE,
+		.environment = "OLLAMA_HOST",
+	},
+	{
+		.name = "sim",
+		.title = "Simulated",
+		.base_url = "",
+		.chat_path = "",
+		.auth = AUTH_NONE,
+	},
+	{.name = NULL},
+};
+
+const struct provider_kind *provider_kind_find(const char *name)
+{
+	for (const struct provider_kind *k = provider_kinds; k->name != NULL; k++)
+		if (strcmp(k->name, name) == 0)
+			return k;
+	return NULL;
+}
