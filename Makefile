@@ -93,7 +93,7 @@ bench: all
 	@tests/bench/run
 
 fuzz: $(FUZZ_BIN)
-	@tests/fuzz/run --build $(BUILD)
+	@tests/fuzz/run --build $(BUILD) --seconds 60
 
 cover:
 	@$(MAKE) --no-print-directory COVER=1 BUILD=build/cover tests

@@ -281,19 +281,23 @@ int jscan_value(const char *text, size_t len, struct err *err)
 
 bool jspan_fields(struct jspan span, struct jfield *fields, size_t n)
 {
-	struct scan s = {.start = span.at, .at = span.at, .end = span.at + span.len};
+	struct scan s;
 
 	for (size_t i = 0; i < n; i++)
 		fields[i].value = (struct jspan){0};
-	return jspan_is_object(span) && skip_object(&s, 1, fields, n);
+	if (!jspan_is_object(span))
+		return false;
+	s = (struct scan){.start = span.at, .at = span.at, .end = span.at + span.len};
+	return skip_object(&s, 1, fields, n);
 }
 
 bool jspan_next_item(struct jspan array, struct jspan *item)
 {
-	struct scan s = {.start = array.at, .end = array.at + array.len};
+	struct scan s;
 
 	if (!jspan_is_array(array))
 		return false;
+	s = (struct scan){.start = array.at, .end = array.at + array.len};
 	s.at = item->at == NULL ? array.at + 1 : item->at + item->len;
 	skip_space(&s);
 	if (item->at != NULL && s.at < s.end && *s.at == ',')
@@ -442,10 +446,11 @@ static const char *put_unicode(struct buf *out, const char *p, const char *end)
 bool jspan_text(struct jspan s, struct buf *out)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-	const char *p = s.at + 1, *end;
+	const char *p, *end;
 
 	if (!jspan_is_string(s))
 		return false;
+	p = s.at + 1;
 	end = s.at + s.len - 1;
 	while (p < end) {
 		const char *slash = memchr(p, '\\', (size_t)(end - p)), *known;
