@@ -16,6 +16,11 @@
 /* The first byte of a record; another number for another order of fields. */
 #define RECORD_VERSION 1
 
+/* A provider may claim anything.  No call has a trillion tokens or costs a million dollars; what says
+ * so is cut to that, so that sums over years of them stay within 64 bits. */
+#define COUNT_MAX (INT64_C(1) << 40)
+#define COST_MAX (1000000 * NUSD_PER_USD)
+
 /* -- packing ------------------------------------------------------------------------------------ */
 
 struct packer {
@@ -61,10 +66,15 @@ static void put_int(struct packer *p, int64_t n)
 	put_varint(p, fold(n));
 }
 
+static int64_t within(int64_t n, int64_t least, int64_t most)
+{
+	return n < least ? least : n > most ? most : n;
+}
+
 /* Unknown is the shortest of all. */
 static void put_cost(struct packer *p, int64_t nusd)
 {
-	put_varint(p, nusd == COST_UNKNOWN ? 0 : fold(nusd) + 1);
+	put_varint(p, nusd == COST_UNKNOWN ? 0 : fold(within(nusd, -COST_MAX, COST_MAX)) + 1);
 }
 
 static void put_text(struct packer *p, const char *text, size_t size)
@@ -86,7 +96,7 @@ static void put_usage(struct packer *p, const struct usage *u)
 	put_varint(p, sources);
 	for (int i = 0; i < USAGE_NUM_FIELDS; i++)
 		if ((sources >> 2 * i & 3) != USAGE_NONE)
-			put_int(p, u->count[i]);
+			put_int(p, within(u->count[i], 0, COUNT_MAX));
 	put_cost(p, u->provider_cost_nusd);
 }
 

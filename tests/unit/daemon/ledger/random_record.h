@@ -78,7 +78,7 @@ static inline void random_record(struct call_record *r)
 	r->finish = (uint8_t)random_below(6);
 	random_text(r->error, sizeof(r->error));
 	random_usage(&r->usage);
-	r->cost_nusd = random_below(3) > 0 ? random_below(INT64_C(1) << 40) : COST_UNKNOWN;
+	r->cost_nusd = random_below(3) > 0 ? random_below(INT64_C(1) << 45) : COST_UNKNOWN;
 	r->billed_nusd = r->cost_nusd;
 	r->price_id = random_below(1000);
 	r->total_us = random_below(1 << 30);

@@ -133,6 +133,20 @@ static void rubbish_is_refused_or_read_within_bounds(void)
 	free(back);
 }
 
+static void absurd_counts_and_costs_are_cut(void)
+{
+	struct call_record *back = calloc(1, sizeof(*back)), r = *ordinary();
+
+	usage_set(&r.usage, USAGE_OUTPUT, INT64_MAX, USAGE_REPORTED);
+	r.cost_nusd = INT64_MAX;
+	r.billed_nusd = COST_UNKNOWN;
+	CHECK(record_read(packed, record_write(&r, packed), back));
+	CHECK_INT(usage_get(&back->usage, USAGE_OUTPUT), INT64_C(1) << 40);
+	CHECK_INT(back->cost_nusd, 1000000 * NUSD_PER_USD);
+	CHECK(back->billed_nusd == COST_UNKNOWN);
+	free(back);
+}
+
 static void every_stored_number_has_words(void)
 {
 	CHECK_TEXT(call_result_name(CALL_INTERRUPTED), "interrupted");
@@ -150,4 +164,5 @@ static void every_stored_number_has_words(void)
 
 CHECK_MAIN(TEST(what_is_written_is_read_back), TEST(an_ordinary_call_takes_a_few_hundred_bytes),
 	   TEST(the_longest_record_fits_and_keeps_its_first_attempts), TEST(no_beginning_of_a_record_is_a_record),
-	   TEST(rubbish_is_refused_or_read_within_bounds), TEST(every_stored_number_has_words))
+	   TEST(rubbish_is_refused_or_read_within_bounds), TEST(absurd_counts_and_costs_are_cut),
+	   TEST(every_stored_number_has_words))

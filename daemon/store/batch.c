@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records become rows, and are summed up in memory before their rollups are touched, here.
+ *
+ * A record whose row is there already (a replay after a crash) is neither inserted nor summed again,
+ * so it may come as often as it likes.
+ */
+#include "store/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/money.h"
+#include "store/ledger_private.h"
+#include "store/ledger_store.h"
+
+/* Records in one transaction: enough that its cost is spread thin, few enough that it takes
+ * milliseconds and others who write wait no longer. */
+#define RECORDS_MAX 2000
+
+/* Cells summed in memory, 2.4 KiB each; when there are more they are put early. */
+#define CELLS_MAX 256
+
+/* The finest cell there is; minute, hour and day are put from it. */
+struct cell_key {
+	int64_t minute, team_id, key_id, provider_name, model_name;
+};
+
+struct batch {
+	struct db *db;
+	struct journal **journals;
+	unsigned num_journals;
+	unsigned first;                 /* journals take turns, so that a busy one starves nobody */
+	struct map cells;               /* struct cell_key → its place */
+	unsigned num_cells;
+	struct cell_key keys[CELLS_MAX];
+	struct rollup_sum sums[CELLS_MAX];
+	struct call_record record;      /* the one at hand; too large for a stack */
+};
+
+struct batch *batch_new(struct db *db, struct journal **journals, unsigned num_journals)
+{
+	struct batch *b = xcalloc(1, sizeof(*b));
+
+	b->db = db;
+	b->journals = journals;
+	b->num_journals = num_journals;
+	map_init(&b->cells);
+	return b;
+}
+
+void batch_free(struct batch *b)
+{
+	if (b == NULL)
+		return;
+	map_release(&b->cells);
+	free(b);
+}
+
+/* -- cells -------------------------------------------------------------------------------------- */
+
+static void forget_cells(struct batch *b)
+{
+	map_release(&b->cells);
+	b->num_cells = 0;
+}
+
+static int put_cell(struct batch *b, const struct cell_key *key, const struct rollup_sum *sum, struct err *err)
+{
+	static const struct {
+		enum rollup_unit unit;
+		int64_t minutes;
+	} units[] = {{ROLLUP_MINUTE, 1}, {ROLLUP_HOUR, 60}, {ROLLUP_DAY, 1440}};
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(units) && rc == 0; i++)
+		rc = rollup_put(b->db, units[i].unit, key->minute / units[i].minutes, key->team_id, key->key_id,
+				key->provider_name, key->model_name, sum, err);
+	return rc;
+}
+
+static int put_cells(struct batch *b, struct err *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < b->num_cells && rc == 0; i++)
+		rc = put_cell(b, &b->keys[i], &b->sums[i], err);
+	forget_cells(b);
+	return rc;
+}
+
+static struct rollup_sum *find_cell(struct batch *b, const struct cell_key *key)
+{
+	/* One more than its place, so that none is NULL. */
+	uintptr_t place = (uintptr_t)map_get(&b->cells, key, sizeof(*key));
+
+	if (place == 0) {
+		b->keys[b->num_cells] = *key;
+		memset(&b->sums[b->num_cells], 0, sizeof(b->sums[0]));
+		place = ++b->num_cells;
+		map_put(&b->cells, key, sizeof(*key), (void *)place);
+	}
+	return &b->sums[place - 1];
+}
+
+static int sum_up(struct batch *b, const struct call_record *r, struct err *err)
+{
+	struct cell_key key = {
+		.minute = id_wall_ms(r->id) / 60000,
+		.team_id = r->team_id,
+		.key_id = r->key_id,
+		.provider_name = name_intern(b->db, r->provider, err),
+		.model_name = name_intern(b->db, r->model, err),
+	};
+	int rc = 0;
+
+	if (key.provider_name < 0 || key.model_name < 0)
+		return ERR_SYSTEM;
+	if (b->num_cells == CELLS_MAX)
+		rc = put_cells(b, err);
+	if (rc == 0)
+		rollup_add(find_cell(b, &key), r);
+	return rc;
+}
+
+/* -- records ------------------------------------------------------------------------------------ */
+
+static int take_record(struct batch *b, const struct call_record *r, uint64_t *rows, struct err *err)
+{
+	int rc = ledger_insert(b->db, r, err);
+
+	if (rc <= 0)
+		return rc;
+	++*rows;
+	return sum_up(b, r, err);
+}
+
+static int take_journal(struct batch *b, const struct journal *j, uint64_t *position, unsigned *room, uint64_t *rows,
+			struct err *err)
+{
+	uint64_t next;
+	int rc = 0;
+
+	while (rc == 0 && *room > 0 && (next = journal_read(j, *position, &b->record)) != 0) {
+		if (b->record.id != 0)
+			rc = take_record(b, &b->record, rows, err);
+		else
+			log_error("a record in the journal cannot be read and is passed over, journal=%s", journal_id(j));
+		*position = next;
+		--*room;
+	}
+	return rc;
+}
+
+static int take_all(struct batch *b, uint64_t *positions, uint64_t *rows, struct err *err)
+{
+	unsigned room = RECORDS_MAX;
+	int rc = 0;
+
+	b->first++;
+	for (unsigned n = 0; n < b->num_journals && rc == 0; n++) {
+		unsigned i = (b->first + n) % b->num_journals;
+		uint64_t before = positions[i];
+
+		rc = take_journal(b, b->journals[i], &positions[i], &room, rows, err);
+		if (rc == 0 && positions[i] != before)
+			rc = journal_position_put(b->db, journal_id(b->journals[i]), (int64_t)positions[i], err);
+	}
+	return rc;
+}
+
+int batch_write(struct batch *b, uint64_t *positions, uint64_t *ret_rows, struct err *err)
+{
+	size_t size = b->num_journals * sizeof(*positions);
+	uint64_t *taken = xmalloc(size);
+	uint64_t rows = 0;
+	int rc = db_begin(b->db, err);
+
+	memcpy(taken, positions, size);
+	if (rc == 0)
+		rc = take_all(b, taken, &rows, err);
+	if (rc == 0)
+		rc = put_cells(b, err);
+	if (rc == 0)
+		rc = db_commit(b->db, err);
+	if (rc == 0) {
+		memcpy(positions, taken, size);
+		*ret_rows = rows;
+	} else {
+		forget_cells(b);
+		db_rollback(b->db);
+	}
+	free(taken);
+	return rc;
+}
+
+/* -- calls that were open when the daemon was killed ---------------------------------------------- */
+
+/*
+ * What is known of them: whom they were for, what they had been sent to and what had come back.
+ * Tokens are estimated (four bytes each), so what they cost is unknown until somebody reprices
+ * them; a call that had not been sent anywhere cost nothing.
+ */
+static void interrupted_record(const struct journal_slot *slot, struct call_record *r)
+{
+	bool sent = slot->provider[0] != '\0';
+
+	memset(r, 0, sizeof(*r));
+	r->id = slot->id;
+	r->team_id = slot->team_id;
+	r->key_id = slot->key_id;
+	r->result = CALL_INTERRUPTED;
+	r->flags = slot->flags;
+	r->first_byte_us = -1;
+	r->num_attempts = sent;
+	r->cost_nusd = r->billed_nusd = sent ? COST_UNKNOWN : 0;
+	copy_text(r->asked, sizeof(r->asked), slot->asked);
+	copy_text(r->provider, sizeof(r->provider), slot->provider);
+	copy_text(r->model, sizeof(r->model), slot->model);
+	copy_text(r->error, sizeof(r->error), call_result_name(CALL_INTERRUPTED));
+	usage_init(&r->usage);
+	if (!sent)
+		return;
+	r->flags |= CALL_ESTIMATED;
+	usage_set(&r->usage, USAGE_INPUT, slot->input_estimate, USAGE_ESTIMATED);
+	usage_set(&r->usage, USAGE_OUTPUT, slot->output_bytes / 4, USAGE_ESTIMATED);
+}
+
+struct open_walk {
+	struct batch *batch;
+	uint64_t rows;
+	int rc;
+	struct err *err;
+};
+
+static void take_open(void *arg, const struct journal_slot *slot)
+{
+	struct open_walk *walk = arg;
+
+	if (walk->rc < 0)
+		return;
+	interrupted_record(slot, &walk->batch->record);
+	walk->rc = take_record(walk->batch, &walk->batch->record, &walk->rows, walk->err);
+}
+
+int batch_write_interrupted(struct batch *b, uint64_t *ret_rows, struct err *err)
+{
+	struct open_walk walk = {b, 0, 0, err};
+	int rc = db_begin(b->db, err);
+
+	for (unsigned i = 0; i < b->num_journals && rc == 0; i++) {
+		journal_each_open(b->journals[i], take_open, &walk);
+		rc = walk.rc;
+	}
+	if (rc == 0)
+		rc = put_cells(b, err);
+	if (rc == 0)
+		rc = db_commit(b->db, err);
+	if (rc < 0) {
+		forget_cells(b);
+		db_rollback(b->db);
+		return rc;
+	}
+	/* Killed before this, they are found again and their rows are there. */
+	for (unsigned i = 0; i < b->num_journals; i++)
+		journal_clear_open(b->journals[i]);
+	*ret_rows = walk.rows;
+	return 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ledger_private.h — what the files of the ledger share: how windows are put together from rollups
+ * and rows, and what a cell of a rollup says of a row, in SQL.
+ */
+#ifndef STORE_LEDGER_PRIVATE_H
+#define STORE_LEDGER_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dialects/usage.h"
+
+#define USAGE_NUM_COLUMNS 6
+extern const enum usage_field usage_columns[USAGE_NUM_COLUMNS];
+bool usage_has_column(enum usage_field);
+
+/* Columns of a rollup behind its key, in the order of struct rollup_sum. */
+#define SUM_COLUMNS                                                                                \
+	"calls, errors, refused, input, output, cache_read, cache_write, reasoning, cost_nusd, billed_nusd, unpriced, " \
+	"latency, first_byte"
+
+/* What one row of calls adds to each of them: rollup_add() in SQL.  A duration counts as a histogram
+ * of one (functions.c).  tests/unit/daemon/store/ledger_store.c holds the two together. */
+#define SUMS_OF_A_CALL                                                                             \
+	"1 AS calls, result IN (2, 4) AS errors, result = 1 AS refused, ifnull(input, 0) AS input, " \
+	"ifnull(output, 0) AS output, ifnull(cache_read, 0) AS cache_read, " \
+	"ifnull(cache_write_5m, 0) + ifnull(cache_write_1h, 0) AS cache_write, ifnull(reasoning, 0) AS reasoning, " \
+	"ifnull(cost_nusd, 0) AS cost_nusd, ifnull(billed_nusd, 0) AS billed_nusd, " \
+	"cost_nusd IS NULL AND ifnull(input, 0) + ifnull(output, 0) > 0 AS unpriced, " \
+	"CASE WHEN result = 0 THEN total_us END AS latency, CASE WHEN result = 0 THEN first_byte_us END AS first_byte"
+
+/* A window as whole days, hours and minutes of rollups, and rows of calls at what is left. */
+enum part_unit { PART_ROWS, PART_MINUTES, PART_HOURS, PART_DAYS };
+
+struct part {
+	enum part_unit unit;
+	int64_t from, until;    /* ids for PART_ROWS, else the rollup's own `at` */
+};
+
+/* Two at each end of each unit, and what lies between. */
+#define PARTS_MAX 7
+
+/* units: a bit for each unit that may be used; PART_ROWS always may.  Returns how many. */
+size_t window_split(int64_t from_ms, int64_t until_ms, unsigned units, struct part out[PARTS_MAX]);
+
+extern const int64_t part_ms[];         /* by unit: its length; 1 for rows */
+
+#endif
