@@ -53,8 +53,11 @@ typedef void client_end(void *arg, const struct err *err);
 
 /* socket NULL: client_default_socket().  via is "cli" or "tui" and goes into the audit entries. */
 struct client *client_new(const char *socket, const char *via);
+/* The data API at "http://host:port" or "host:port", as the owner of this secret (NULL: nobody). */
+struct client *client_new_url(const char *url, const char *secret);
 /* Cancels all that is under way. */
 void client_free(struct client *);
+/* Where it calls: the socket's path, or the URL. */
 const char *client_socket(const struct client *);
 
 #define CLIENT_SOCKET_PATH 256
@@ -77,6 +80,10 @@ struct client_handle *client_start(struct client *, const char *method, const ch
 /* Server-sent events until end is called or the handle is cancelled. */
 struct client_handle *client_stream(struct client *, const char *path, client_event *event, client_end *end,
 				    void *arg);
+
+/* The same from a POST: a model's answer as it is written. */
+struct client_handle *client_post_stream(struct client *, const char *path, const json_t *body, client_event *event,
+					 client_end *end, void *arg);
 
 /* No callback of this handle runs any more.  NULL is fine. */
 void client_cancel(struct client_handle *);
