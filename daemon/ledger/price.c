@@ -71,7 +71,8 @@ int64_t price_cost(const struct price *price, const struct usage *usage, int64_t
 	int64_t charged[USAGE_NUM_FIELDS];
 	struct cost_sum sum = {0};
 
-	*ret_price_id = 0;
+	if (ret_price_id != NULL)
+		*ret_price_id = 0;
 	if (price == NULL || price->num_tiers == 0)
 		return COST_UNKNOWN;
 	tier = price_tier_for(price, usage_get(usage, USAGE_INPUT));
@@ -86,7 +87,8 @@ int64_t price_cost(const struct price *price, const struct usage *usage, int64_t
 	}
 	if (tier->request_nusd != PRICE_NONE)
 		cost_sum_add(&sum, 1000000, tier->request_nusd);
-	*ret_price_id = tier->id;
+	if (ret_price_id != NULL)
+		*ret_price_id = tier->id;
 	return cost_sum_round(&sum);
 }
 

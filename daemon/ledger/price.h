@@ -37,7 +37,7 @@ struct cost_part {
 
 const struct price_tier *price_tier_for(const struct price *, int64_t input);
 
-/* COST_UNKNOWN where usage or price is missing.  price may be NULL. */
+/* COST_UNKNOWN where usage or price is missing.  price and ret_price_id may be NULL. */
 int64_t price_cost(const struct price *, const struct usage *, int64_t *ret_price_id);
 
 /* At most USAGE_NUM_FIELDS + 1 parts; returns how many. */
