@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The start screen: who burns money now, who answers, what was changed.
+ *
+ * Teams stand in the order of their spend at this hour, so the one that burns money is under the
+ * cursor before any key was pressed.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "base/fmt.h"
+#include "base/mem.h"
+#include "base/money.h"
+#include "draw/chart.h"
+#include "draw/table.h"
+#include "screens/first_run.h"
+#include "screens/overview_tables.h"
+#include "screens/screens.h"
+#include "screens/show.h"
+
+enum panel { PANEL_TEAMS, PANEL_PROVIDERS, NUM_PANELS };
+
+struct overview {
+	struct resource resource;
+	json_t *teams, *providers;      /* borrowed from the resource while it is drawn */
+	struct table tables[NUM_PANELS];
+	enum panel panel;
+	struct first_run first_run;
+};
+
+static void overview_open(struct screen *s, const void *arg)
+{
+	struct overview *o = s->state;
+
+	(void)arg;
+	resource_init(&o->resource, app_session(s->app), REFRESH_EACH_PULSE);
+	resource_set_path(&o->resource, "/v1/overview");
+	overview_teams_init(&o->tables[PANEL_TEAMS], &o->teams);
+	overview_providers_init(&o->tables[PANEL_PROVIDERS], &o->providers);
+	first_run_open(&o->first_run, app_session(s->app));
+}
+
+static void overview_close(struct screen *s)
+{
+	struct overview *o = s->state;
+
+	resource_release(&o->resource);
+	first_run_close(&o->first_run);
+}
+
+static void draw_totals(const json_t *pulse, struct area a)
+{
+	char today[FMT_TEXT], month[FMT_TEXT], now[FMT_TEXT], p50[FMT_TEXT], first[FMT_TEXT], own[FMT_TEXT];
+	int x = 1;
+
+	x = putf(a, 0, x, ROLE_NORMAL, "Today %s", fmt_money(json_money_peek(pulse, "spent_today_usd"), today));
+	x = putf(a, 0, x + 3, ROLE_NORMAL, "Month %s", fmt_money(json_money_peek(pulse, "spent_month_usd"), month));
+	x = putf(a, 0, x + 3, ROLE_NORMAL, "now %s/h", fmt_money(json_money_peek(pulse, "usd_per_hour"), now));
+	if (a.width < 72)
+		return;
+	x = putf(a, 0, x + 3, ROLE_NORMAL, "p50 %s", fmt_latency(json_int_peek(pulse, "p50_us", FMT_UNKNOWN), p50));
+	if (a.width < 100)
+		return;
+	x = putf(a, 0, x + 3, ROLE_NORMAL, "first byte %s",
+		 fmt_latency(json_int_peek(pulse, "first_byte_p50_us", FMT_UNKNOWN), first));
+	putf(a, 0, x + 3, ROLE_NORMAL, "the gateway itself: p99 %s",
+	     fmt_latency(json_int_peek(pulse, "gateway_p99_us", FMT_UNKNOWN), own));
+}
+
+static int64_t largest(const int64_t *values, size_t n)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most = values[i] > most ? values[i] : most;
+	return most;
+}
+
+/* Sums of 15 minutes; four of them are an hour's rate. */
+static void draw_spend(const json_t *data, struct area a)
+{
+	int64_t values[96];
+	size_t n = read_numbers(json_object_get(data, "spend_24h"), values, ARRAY_LEN(values));
+	char text[SPARK_TEXT], peak[FMT_TEXT];
+	int width = a.width - 12 - 16;
+	int x = put(a, 0, 1, a.width, ROLE_NORMAL, "$/h 24h  ");
+
+	if (width < 8)
+		return;
+	width = width > 96 ? 96 : width;
+	put(a, 0, x, width, ROLE_NORMAL, spark(values, n, width, text));
+	putf(a, 0, x + width + 2, ROLE_DIM, "peak %s", fmt_dollars(money_scale(largest(values, n), 4, 1), peak));
+}
+
+static void draw_requests(const json_t *data, struct area a)
+{
+	int64_t values[60];
+	size_t n = read_numbers(json_object_get(data, "requests_1h"), values, ARRAY_LEN(values));
+	char text[SPARK_TEXT], peak[FMT_TEXT];
+	int width = a.width - 28;
+	int x = put(a, 0, 1, a.width, ROLE_NORMAL, "calls 1h ");
+
+	if (width < 8)
+		return;
+	width = width > 60 ? 60 : width;
+	put(a, 0, x, width, ROLE_NORMAL, spark(values, n, width, text));
+	putf(a, 0, x + width + 2, ROLE_DIM, "peak %s/min", fmt_count(largest(values, n), peak));
+}
+
+static void draw_changes(const json_t *changes, struct area a)
+{
+	size_t n = json_array_size(changes);
+
+	put(a, 0, 1, a.width, ROLE_TITLE, "RECENT CHANGES");
+	if (n == 0)
+		put(a, 1, 1, a.width, ROLE_DIM, "none yet");
+	for (size_t i = 0; i < n; i++)
+		show_change(a, (int)i + 1, json_array_get(changes, i));
+}
+
+/* One of "top keys" and "top models": the name under member, and what it spends. */
+static void draw_top(const json_t *items, struct area a, const char *title, const char *member)
+{
+	put(a, 0, 1, a.width, ROLE_TITLE, title);
+	put_right(a, 0, a.width - 1, ROLE_TITLE, "$/h");
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		const json_t *item = json_array_get(items, i);
+		const char *name = json_text_peek(item, member);
+		char rate[FMT_TEXT];
+
+		put(a, (int)i + 1, 1, a.width - 12, ROLE_NORMAL, name != NULL ? name : "-");
+		put_right(a, (int)i + 1, a.width - 1, ROLE_NORMAL,
+			  fmt_dollars(json_money_peek(item, "usd_per_hour"), rate));
+	}
+}
+
+static void draw_tops(const json_t *data, struct area a)
+{
+	int half = a.width / 2;
+
+	draw_top(json_object_get(data, "top_keys"), area_part(a, 0, 0, a.height, half), "TOP KEYS", "key");
+	draw_top(json_object_get(data, "top_models"), area_part(a, 0, half, a.height, a.width - half), "TOP MODELS",
+		 "model");
+}
+
+static struct area take_bottom(struct area *a, int height)
+{
+	struct area part = area_part(*a, a->height - height, 0, height, a->width);
+
+	a->height -= part.height;
+	return part;
+}
+
+static int smaller(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* From both ends; what is left in the middle is for the teams. */
+static void draw_data(struct overview *o, const json_t *pulse, const json_t *data, struct area a)
+{
+	bool tall = a.height >= 30;
+	struct area providers, teams;
+
+	draw_totals(pulse, area_take_rows(&a, 1));
+	if (tall)
+		area_take_rows(&a, 1);
+	if (a.height >= 14)
+		draw_spend(data, area_take_rows(&a, 1));
+	if (tall)
+		draw_requests(data, area_take_rows(&a, 1));
+	if (tall)
+		area_take_rows(&a, 1);
+	if (tall)
+		draw_tops(data, take_bottom(&a, 5));
+	if (a.height >= 16)
+		draw_changes(json_object_get(data, "changes"), take_bottom(&a, tall ? 7 : 4));
+	providers = take_bottom(&a, a.height >= 10 ? smaller((int)json_array_size(o->providers) + 2, a.height * 2 / 5) : 0);
+	teams = a;
+	table_draw(&o->tables[PANEL_TEAMS], teams, o->panel == PANEL_TEAMS || providers.height == 0);
+	table_draw(&o->tables[PANEL_PROVIDERS], providers, o->panel == PANEL_PROVIDERS && providers.height > 0);
+}
+
+static void overview_draw(struct screen *s, struct area a)
+{
+	struct overview *o = s->state;
+	struct session *session = app_session(s->app);
+	json_t *data = resource_use(&o->resource);
+	const json_t *pulse = session->pulse;
+
+	if (data == NULL) {
+		put(a, 1, 3, a.width - 3, o->resource.error[0] != '\0' ? ROLE_WARN : ROLE_DIM,
+		    o->resource.error[0] != '\0' ? o->resource.error : "asking the daemon...");
+		return;
+	}
+	if (first_run_is_on(session)) {
+		first_run_draw(&o->first_run, session, a);
+		return;
+	}
+	o->teams = json_object_get(data, "teams");
+	o->providers = json_object_get(data, "providers");
+	draw_data(o, pulse != NULL ? pulse : json_object_get(data, "pulse"), data, a);
+}
+
+static bool overview_request(struct screen *s, enum request r)
+{
+	struct overview *o = s->state;
+	struct table *t = &o->tables[o->panel];
+
+	if (first_run_is_on(app_session(s->app))) {
+		if (r == REQUEST_COPY)
+			first_run_copy(s->app);
+		return r == REQUEST_COPY;
+	}
+	if (r == REQUEST_NEXT_PANEL || r == REQUEST_PREVIOUS_PANEL)
+		o->panel = (o->panel + 1) % NUM_PANELS;
+	else if (r == REQUEST_COPY && t->selected[0] != '\0')
+		app_copy(s->app, t->selected, t->selected);
+	else
+		return table_request(t, r);
+	return true;
+}
+
+static bool overview_has_row(struct screen *s)
+{
+	struct overview *o = s->state;
+
+	return !first_run_is_on(app_session(s->app)) && table_selected(&o->tables[o->panel]) != NULL;
+}
+
+static void overview_facts(const struct screen *s, char *out, size_t size)
+{
+	copy_text(out, size, first_run_is_on(app_session(s->app)) ? "first run" : "sort $/h");
+}
+
+const struct screen_ops overview_screen = {
+	.name = "Overview",
+	.kind = SCREEN_FULL,
+	.context = CONTEXT_OVERVIEW,
+	.state_size = sizeof(struct overview),
+	.open = overview_open,
+	.close = overview_close,
+	.draw = overview_draw,
+	.request = overview_request,
+	.facts = overview_facts,
+	.has_row = overview_has_row,
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* screens.h — every screen there is; each is the last thing in the file of its name. */
+#ifndef SCREENS_SCREENS_H
+#define SCREENS_SCREENS_H
+
+#include "app/app.h"
+
+extern const struct screen_ops overview_screen, help_screen, command_screen, down_screen, quit_screen;
+
+/* The screens the digits lead to, in the order of the first row. */
+extern const struct tab tabs[];
+extern const size_t num_tabs;
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* Which digit leads to which screen. */
+#include "base/mem.h"
+#include "screens/screens.h"
+
+const struct tab tabs[] = {
+	{"1", "Over", "Overview", REQUEST_GO_OVERVIEW, &overview_screen},
+};
+
+const size_t num_tabs = ARRAY_LEN(tabs);
