@@ -7,9 +7,7 @@
  */
 #include "app/app.h"
 
-#include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>

@@ -107,8 +107,8 @@ static const char *rate_text(const json_t *pulse, char out[FMT_TEXT])
 	const json_t *v = json_object_get(pulse, "requests_per_s");
 
 	if (!json_is_number(v))
-		return strcpy(out, "-");
-	if (json_number_value(v) < 10 && json_is_real(v))
+		copy_text(out, FMT_TEXT, "-");
+	else if (json_number_value(v) < 10 && json_is_real(v))
 		snprintf(out, FMT_TEXT, "%.1f", json_number_value(v));
 	else
 		fmt_count((int64_t)(json_number_value(v) + 0.5), out);

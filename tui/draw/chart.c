@@ -87,7 +87,7 @@ const char *spark(const int64_t *values, size_t n, int width, char out[SPARK_TEX
 		int level = v > 0 ? (int)(((__int128)v * 8 + top - 1) / top) : 0;
 		const char *g = level > 0 ? glyph(GLYPH_SPARK_1 + (enum glyph)(level - 1)) : " ";
 
-		strcpy(out + len, g);
+		memcpy(out + len, g, strlen(g) + 1);
 		len += strlen(g);
 	}
 	return out;

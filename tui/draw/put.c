@@ -64,6 +64,11 @@ int putf(struct area a, int row, int column, enum role role, const char *fmt, ..
 	return put(a, row, column, a.width, role, text);
 }
 
+int put_whole(struct area a, int row, int column, enum role role, const char *text)
+{
+	return column + cells_width(text) <= a.width ? put(a, row, column, a.width, role, text) : column;
+}
+
 void put_right(struct area a, int row, int column, enum role role, const char *text)
 {
 	int start = column - cells_width(text);

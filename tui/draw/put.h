@@ -26,6 +26,8 @@ struct area area_center(struct area, int height, int width);
 /* Draws text in at most width cells and returns the column after it. */
 int put(struct area, int row, int column, int width, enum role, const char *text);
 int putf(struct area, int row, int column, enum role, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* Only where it fits as a whole; the column stays as it was where not. */
+int put_whole(struct area, int row, int column, enum role, const char *text);
 /* So that it ends at column (which is not drawn on). */
 void put_right(struct area, int row, int column, enum role, const char *text);
 

@@ -270,10 +270,9 @@ static void draw_row(struct table *t, const struct table_layout *l, struct area 
 		draw_cells(t, l, a, y, row, selected && focused);
 	if (row != NULL && table_is_marked(t, t->source->id(row)))
 		put(a, y, 0, 1, ROLE_KEY, "*");
-	if (selected) {
-		put(a, y, 0, 1, focused ? ROLE_SELECTED : ROLE_NORMAL, ">");
-		if (focused)
-			put_cursor(a, y, 0, false);
+	if (selected && focused) {
+		put(a, y, 0, 1, ROLE_SELECTED, ">");
+		put_cursor(a, y, 0, false);
 	}
 }
 

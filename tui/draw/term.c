@@ -40,7 +40,7 @@ static const struct {
 	attr_t attributes, mono;
 } looks[NUM_ROLES] = {
 #define ROLE(id, color, attributes, mono, letter) [ROLE_##id] = {color, attributes, mono},
-#include "roles.def"
+#include "draw/roles.def"
 #undef ROLE
 };
 

@@ -6,7 +6,7 @@ static const struct {
 	const char *ascii, *utf8;
 } glyphs[NUM_GLYPHS] = {
 #define GLYPH(id, ascii, utf8) [GLYPH_##id] = {ascii, utf8},
-#include "glyphs.def"
+#include "draw/glyphs.def"
 #undef GLYPH
 };
 

@@ -7,14 +7,14 @@
 
 enum role {
 #define ROLE(id, color, attributes, mono, letter) ROLE_##id,
-#include "roles.def"
+#include "draw/roles.def"
 #undef ROLE
 	NUM_ROLES
 };
 
 enum glyph {
 #define GLYPH(id, ascii, utf8) GLYPH_##id,
-#include "glyphs.def"
+#include "draw/glyphs.def"
 #undef GLYPH
 	NUM_GLYPHS
 };

@@ -11,7 +11,7 @@
 static const char *const names[] = {
 	"",
 #define KEY(id, name, code) name,
-#include "keys.def"
+#include "input/keys.def"
 #undef KEY
 };
 
@@ -24,10 +24,11 @@ const char *key_utf8(key k, char out[KEY_TEXT])
 {
 	size_t n = 0;
 
+	out[0] = '\0';
 	if (k == K_SPACE)
 		k = ' ';
 	else if (!key_is_text(k))
-		return strcpy(out, "");
+		return out;
 	if (k < 0x80) {
 		out[n++] = (char)k;
 	} else if (k < 0x800) {

@@ -15,7 +15,7 @@ enum {
 	K_NONE = 0,
 	K_FIRST = 0x110000,     /* beyond Unicode */
 #define KEY(id, name, code) K_##id,
-#include "keys.def"
+#include "input/keys.def"
 #undef KEY
 	K_END_OF_KEYS
 };

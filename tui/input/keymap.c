@@ -10,7 +10,7 @@
 static const enum context parents[NUM_CONTEXTS] = {
 #define CONTEXT(id, parent) [CONTEXT_##id] = CONTEXT_##parent,
 #define BIND(context, key, request, bar)
-#include "keymap.def"
+#include "input/keymap.def"
 #undef CONTEXT
 #undef BIND
 };
@@ -18,7 +18,7 @@ static const enum context parents[NUM_CONTEXTS] = {
 static const struct binding bindings[] = {
 #define CONTEXT(id, parent)
 #define BIND(context, key, request, bar) {CONTEXT_##context, key, REQUEST_##request, bar},
-#include "keymap.def"
+#include "input/keymap.def"
 #undef CONTEXT
 #undef BIND
 };

@@ -17,7 +17,7 @@ enum context {
 	CONTEXT_NONE,
 #define CONTEXT(id, parent) CONTEXT_##id,
 #define BIND(context, key, request, bar)
-#include "keymap.def"
+#include "input/keymap.def"
 #undef CONTEXT
 #undef BIND
 	NUM_CONTEXTS

@@ -6,7 +6,7 @@
 
 static const struct request_info requests[NUM_REQUESTS] = {
 #define REQUEST(id, name, needs, group, help) [REQUEST_##id] = {name, needs, GROUP_##group, help},
-#include "requests.def"
+#include "input/requests.def"
 #undef REQUEST
 };
 

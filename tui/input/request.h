@@ -6,7 +6,7 @@
 enum request {
 	REQUEST_NONE,
 #define REQUEST(id, name, needs, group, help) REQUEST_##id,
-#include "requests.def"
+#include "input/requests.def"
 #undef REQUEST
 	NUM_REQUESTS
 };

@@ -56,9 +56,9 @@ const char *now_stamp(int64_t wall_ms, char out[NOW_TEXT])
 					   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	struct tm then = local(wall_ms), today = local(now_ms());
 
-	if (wall_ms == 0)
-		return strcpy(out, "-");
-	if (then.tm_year != today.tm_year) {
+	if (wall_ms == 0) {
+		copy_text(out, NOW_TEXT, "-");
+	} else if (then.tm_year != today.tm_year) {
 		strftime(out, NOW_TEXT, "%Y-%m-%d", &then);
 	} else if (then.tm_yday != today.tm_yday) {
 		/* Not %b: the name of a month must not depend on the locale. */

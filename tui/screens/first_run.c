@@ -26,14 +26,25 @@ void first_run_close(struct first_run *f)
 	resource_release(&f->keys);
 }
 
-static int64_t total(struct resource *r, const char *path)
+/* What there is already: "search", "openai and 3 more"; "" where there is nothing. */
+static const char *existing(struct resource *r, const char *path, char *out, size_t size)
 {
-	const json_t *data;
+	const json_t *data, *first;
+	int64_t total;
+	const char *name;
 
 	if (r->path == NULL)
 		resource_set_path(r, path);
 	data = resource_use(r);
-	return data != NULL ? json_int_peek(data, "total", 0) : 0;
+	first = data != NULL ? json_array_get(json_object_get(data, "items"), 0) : NULL;
+	total = data != NULL ? json_int_peek(data, "total", 0) : 0;
+	name = first != NULL ? json_text_peek(first, "name") : NULL;
+	out[0] = '\0';
+	if (first != NULL && total > 1)
+		snprintf(out, size, "%s and %lld more", name != NULL ? name : "-", (long long)total - 1);
+	else if (first != NULL)
+		snprintf(out, size, "%s", name != NULL && name[0] != '\0' ? name : "one");
+	return out;
 }
 
 static const char *listen_address(const struct session *s)
@@ -51,29 +62,30 @@ static void curl_command(const struct session *s, char *out, size_t size)
 		 listen_address(s));
 }
 
-static int draw_step(struct area a, int y, bool done, const char *what, const char *how)
+static int draw_step(struct area a, int y, const char *what, const char *existing_name, const char *how)
 {
+	bool done = existing_name[0] != '\0';
 	int x = putf(a, y, 3, done ? ROLE_DIM : ROLE_NORMAL, "[%c] %-16s", done ? 'x' : ' ', what);
 
-	put(a, y, x + 1, a.width - x - 1, ROLE_NORMAL, how);
+	put(a, y, x + 1, a.width - x - 1, ROLE_NORMAL, done ? existing_name : how);
 	return y + 1;
 }
 
 void first_run_draw(struct first_run *f, const struct session *s, struct area a)
 {
-	char running[300];
+	char text[300];
 	int y = 3;
 
 	put(a, 1, 3, a.width - 3, ROLE_TITLE, "This gateway has no calls yet. Four steps, each is one key:");
-	snprintf(running, sizeof(running), "http://%s   admin %s", listen_address(s), client_socket(s->client));
-	y = draw_step(a, y, true, "daemon running", running);
-	y = draw_step(a, y, total(&f->providers, "/v1/providers?limit=1") > 0, "a provider",
+	snprintf(text, sizeof(text), "http://%s   admin %s", listen_address(s), client_socket(s->client));
+	y = draw_step(a, y, "daemon running", text, "");
+	y = draw_step(a, y, "a provider", existing(&f->providers, "/v1/providers?limit=1", text, sizeof(text)),
 		      "4 then a      or: tollgate provider add openai");
-	y = draw_step(a, y, total(&f->teams, "/v1/teams?limit=1") > 0, "a team",
+	y = draw_step(a, y, "a team", existing(&f->teams, "/v1/teams?limit=1", text, sizeof(text)),
 		      "2 then a      or: tollgate team create web --budget 100/month");
-	y = draw_step(a, y, total(&f->keys, "/v1/keys?limit=1") > 0, "a key",
+	y = draw_step(a, y, "a key", existing(&f->keys, "/v1/keys?limit=1", text, sizeof(text)),
 		      "3 then a      or: tollgate key create --team web");
-	y = draw_step(a, y, false, "the first call", "y copies this:");
+	y = draw_step(a, y, "the first call", "", "y copies this:");
 	putf(a, y + 1, 7, ROLE_NORMAL, "curl http://%s/v1/chat/completions \\", listen_address(s));
 	put(a, y + 2, 9, a.width - 9, ROLE_NORMAL, "-H \"Authorization: Bearer $KEY\" \\");
 	put(a, y + 3, 9, a.width - 9, ROLE_NORMAL,

@@ -49,23 +49,25 @@ static void overview_close(struct screen *s)
 	first_run_close(&o->first_run);
 }
 
+static int put_fact(struct area a, int x, const char *name, const char *value)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "%s%s %s", x > 1 ? "   " : "", name, value);
+	return put_whole(a, 0, x, ROLE_NORMAL, text);
+}
+
 static void draw_totals(const json_t *pulse, struct area a)
 {
-	char today[FMT_TEXT], month[FMT_TEXT], now[FMT_TEXT], p50[FMT_TEXT], first[FMT_TEXT], own[FMT_TEXT];
-	int x = 1;
+	char text[FMT_TEXT], rate[FMT_TEXT + 2];
+	int x = put_fact(a, 1, "Today", fmt_money(json_money_peek(pulse, "spent_today_usd"), text));
 
-	x = putf(a, 0, x, ROLE_NORMAL, "Today %s", fmt_money(json_money_peek(pulse, "spent_today_usd"), today));
-	x = putf(a, 0, x + 3, ROLE_NORMAL, "Month %s", fmt_money(json_money_peek(pulse, "spent_month_usd"), month));
-	x = putf(a, 0, x + 3, ROLE_NORMAL, "now %s/h", fmt_money(json_money_peek(pulse, "usd_per_hour"), now));
-	if (a.width < 72)
-		return;
-	x = putf(a, 0, x + 3, ROLE_NORMAL, "p50 %s", fmt_latency(json_int_peek(pulse, "p50_us", FMT_UNKNOWN), p50));
-	if (a.width < 100)
-		return;
-	x = putf(a, 0, x + 3, ROLE_NORMAL, "first byte %s",
-		 fmt_latency(json_int_peek(pulse, "first_byte_p50_us", FMT_UNKNOWN), first));
-	putf(a, 0, x + 3, ROLE_NORMAL, "the gateway itself: p99 %s",
-	     fmt_latency(json_int_peek(pulse, "gateway_p99_us", FMT_UNKNOWN), own));
+	x = put_fact(a, x, "Month", fmt_money(json_money_peek(pulse, "spent_month_usd"), text));
+	snprintf(rate, sizeof(rate), "%s/h", fmt_money(json_money_peek(pulse, "usd_per_hour"), text));
+	x = put_fact(a, x, "now", rate);
+	x = put_fact(a, x, "p50", fmt_latency(json_int_peek(pulse, "p50_us", FMT_UNKNOWN), text));
+	x = put_fact(a, x, "first byte", fmt_latency(json_int_peek(pulse, "first_byte_p50_us", FMT_UNKNOWN), text));
+	put_fact(a, x, "the gateway itself: p99", fmt_latency(json_int_peek(pulse, "gateway_p99_us", FMT_UNKNOWN), text));
 }
 
 static int64_t largest(const int64_t *values, size_t n)

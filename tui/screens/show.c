@@ -166,7 +166,7 @@ void show_change(struct area a, int y, const json_t *entry)
 	char at[NOW_TEXT];
 	const char *who = json_text_peek(entry, "who"), *action = json_text_peek(entry, "action");
 	const char *object = json_text_peek(entry, "object"), *reason = json_text_peek(entry, "reason");
-	int x = putf(a, y, 1, ROLE_DIM, "%-6s", now_stamp(json_time_peek(entry, "at"), at));
+	int x = putf(a, y, 1, ROLE_DIM, "%-5s ", now_stamp(json_time_peek(entry, "at"), at));
 
 	x = putf(a, y, x, ROLE_NORMAL, "%-8s ", who != NULL ? who : "-");
 	x = putf(a, y, x, ROLE_NORMAL, "%s %s", action != NULL ? action : "-", object != NULL ? object : "");
