@@ -143,10 +143,10 @@ $(BUILD)/tests/unit/%: tests/unit/%.c tests/check.h $(BUILD)/libtui.a $(BUILD)/l
 		$(BUILD)/libtui.a $(BUILD)/libtollgate.a $(ALL_LIBS)
 
 # Fuzz targets are whole programs for clang's libFuzzer; they compile the parsers they try.
-$(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(BUILD)/libtollgate.a
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(wildcard daemon/base/*.[ch] daemon/dialects/*.[ch])
 	$(call say,FUZZ,$<)
 	@mkdir -p $(@D)
-	$(Q)clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Idaemon -I. -I$(BUILD)/gen \
+	$(Q)clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Idaemon -I. -I$(BUILD)/gen \
 		$(shell pkg-config --cflags $(LIBS)) -o $@ $< $(wildcard daemon/base/*.c daemon/dialects/*.c) \
 		$(ALL_LIBS)
 

@@ -11,6 +11,8 @@
 #include "base/mem.h"
 
 #define DAY_MS INT64_C(86400000)
+/* No duration is longer than a century. */
+#define LONGEST_MS (100 * 366 * DAY_MS)
 
 uint64_t clock_mono_us(void)
 {
@@ -223,7 +225,7 @@ bool duration_parse(const char *text, int64_t *ret_ms)
 			return false;
 		n = strtoll(text, &end, 10);
 		unit = unit_at(end);
-		if (unit == NULL || n > 1000000000 || total + n * unit->ms > INT64_C(100) * 366 * DAY_MS)
+		if (unit == NULL || n > LONGEST_MS / unit->ms || total + n * unit->ms > LONGEST_MS)
 			return false;
 		total += n * unit->ms;
 		text = end + strlen(unit->name);

@@ -537,11 +537,12 @@ static size_t escape_len(const char *p, const char *end, size_t *ret_bytes)
 
 size_t jspan_text_len(struct jspan s)
 {
-	const char *p = s.at + 1, *end;
+	const char *p, *end;
 	size_t len = 0;
 
 	if (!jspan_is_string(s))
 		return 0;
+	p = s.at + 1;
 	end = s.at + s.len - 1;
 	for (;;) {
 		const char *slash = p < end ? memchr(p, '\\', (size_t)(end - p)) : NULL;

@@ -48,13 +48,25 @@ struct interpreter {
 	struct buf *out;                /* where translated events go now */
 };
 
+/* The object in a text that was found to be one, without the white space around it. */
+static struct jspan object_in(const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	while (text < end && *text != '{')
+		text++;
+	while (end > text && end[-1] != '}')
+		end--;
+	return (struct jspan){text, (size_t)(end - text)};
+}
+
 struct interpreter *interpreter_new(const struct dialect *client, const char *body, size_t len,
 				    const struct request_facts *facts, const struct interpreter_target *target)
 {
 	struct interpreter *it = xcalloc(1, sizeof(*it));
 
 	it->client = client;
-	it->request = (struct jspan){body, len};
+	it->request = object_in(body, len);
 	it->facts = facts;
 	it->target = *target;
 	it->whole = !facts->stream;
@@ -359,14 +371,8 @@ static void close_stream(struct interpreter *it, int64_t cost_nusd, struct buf *
 
 static void close_whole(struct interpreter *it, int64_t cost_nusd, struct buf *out)
 {
-	struct jspan body = {it->body.data, it->body.len};
+	struct jspan body = object_in(it->body.data, it->body.len);
 
-	while (body.len > 0 && *body.at != '{') {
-		body.at++;
-		body.len--;
-	}
-	while (body.len > 0 && body.at[body.len - 1] != '}')
-		body.len--;
 	if (!passes_through(it))
 		it->client->write_answer(&it->writing, &it->answer, cost_nusd, out);
 	else if (!it->facts->wants_cost)

@@ -7,12 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-
-#define REQUIRE(cond)                                                                              \
-	do {                                                                                       \
-		if (!(cond))                                                                       \
-			abort();                                                                   \
-	} while (0)
+#include "fuzz.h"
 
 static unsigned depth_of(const char *s, size_t len)
 {

@@ -7,12 +7,7 @@
 
 #include "base/buf.h"
 #include "base/jscan.h"
-
-#define REQUIRE(cond)                                                                              \
-	do {                                                                                       \
-		if (!(cond))                                                                       \
-			abort();                                                                   \
-	} while (0)
+#include "fuzz.h"
 
 static void check_clean(const struct buf *b)
 {

@@ -7,12 +7,7 @@
 #include "base/id.h"
 #include "base/money.h"
 #include "base/text.h"
-
-#define REQUIRE(cond)                                                                              \
-	do {                                                                                       \
-		if (!(cond))                                                                       \
-			abort();                                                                   \
-	} while (0)
+#include "fuzz.h"
 
 static void try_money(const char *text)
 {

@@ -107,13 +107,15 @@ static void durations_are_numbers_with_units(void)
 	CHECK_INT(duration("1h30m"), 5400000);
 	CHECK_INT(duration("1m500ms"), 60500);
 	CHECK_INT(duration("0s"), 0);
+	CHECK_INT(duration("36600d"), INT64_C(3162240000000));
+	CHECK_INT(duration("3162240000000ms"), INT64_C(3162240000000));
 }
 
 static void what_is_no_duration_is_refused(void)
 {
 	static const char *const wrong[] = {
 		"", "5", "s", "-5s", "1.5h", "5 s", " 5s", "5s ", "5S", "1y", "99999999999999999999s", "9999999999s",
-		"99999w", "ms", "1h-30m", "+5s",
+		"99999w", "36601d", "36600d1ms", "ms", "1h-30m", "+5s",
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
