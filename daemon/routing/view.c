@@ -3,7 +3,6 @@
 #include "routing/view.h"
 
 #include <sodium.h>
-#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +12,6 @@
 #include "config/chain_spec.h"
 #include "routing/health.h"
 #include "routing/view_private.h"
-
-#define CHUNK_BYTES ((size_t)64 * 1024)
 
 /* -- memory -- */
 
@@ -31,6 +28,7 @@ struct view *view_new(struct health_table *health)
 	v->parts->health = health;
 	map_init(&v->parts->prices);
 	list_init(&v->parts->secrets);
+	arena_init(&v->parts->arena);
 	return v;
 }
 
@@ -46,10 +44,7 @@ static void free_parts(struct view_parts *parts)
 		sodium_memzero(secret->text, strlen(secret->text));
 	}
 	map_release(&parts->prices);
-	for (struct view_chunk *c = parts->chunks, *next; c != NULL; c = next) {
-		next = c->next;
-		free(c);
-	}
+	arena_release(&parts->arena);
 	free(parts);
 }
 
@@ -65,30 +60,9 @@ void view_free(struct view *v)
 	free(v);
 }
 
-void *view_alloc(struct view *v, size_t count, size_t size)
-{
-	struct view_chunk *c = v->parts->chunks;
-	size_t bytes = (count * size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-
-	if (c == NULL || c->size - c->used < bytes) {
-		size_t room = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
-
-		c = xcalloc(1, sizeof(*c) + room + alignof(max_align_t));
-		/* What is handed out begins aligned, whatever the head's size. */
-		c->used = -(size_t)c->data & (alignof(max_align_t) - 1);
-		c->size = room + alignof(max_align_t);
-		c->next = v->parts->chunks;
-		v->parts->chunks = c;
-	}
-	c->used += bytes;
-	return c->data + c->used - bytes;
-}
-
 char *view_strdup(struct view *v, const char *text)
 {
-	size_t size = text != NULL ? strlen(text) + 1 : 0;
-
-	return text != NULL ? memcpy(view_alloc(v, 1, size), text, size) : NULL;
+	return text != NULL ? arena_copy(&v->parts->arena, text, strlen(text)) : NULL;
 }
 
 /* -- asking -- */

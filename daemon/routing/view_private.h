@@ -3,6 +3,7 @@
 #ifndef ROUTING_VIEW_PRIVATE_H
 #define ROUTING_VIEW_PRIVATE_H
 
+#include "base/arena.h"
 #include "base/list.h"
 #include "routing/view.h"
 
@@ -14,13 +15,7 @@ struct view_parts {
 	struct limit **limits;                  /* a reference each */
 	size_t num_limits;
 	struct list secrets;                    /* of struct view_secret: wiped when the view is freed */
-	struct view_chunk *chunks;              /* memory of everything else, freed at once */
-};
-
-struct view_chunk {
-	struct view_chunk *next;
-	size_t used, size;
-	char data[];
+	struct arena arena;                     /* everything else */
 };
 
 struct view_secret {
@@ -31,9 +26,8 @@ struct view_secret {
 /* A view without contents, built_ms and generation 0. */
 struct view *view_new(struct health_table *);
 
-/* Zeroed memory that lives as long as the view. */
-void *view_alloc(struct view *, size_t count, size_t size);
-char *view_strdup(struct view *, const char *text);     /* NULL gives NULL */
+/* A copy that lives as long as the view; NULL gives NULL. */
+char *view_strdup(struct view *, const char *text);
 
 /* A chain of one target in memory of its own, as view_chain_free() frees it. */
 struct view_chain *view_chain_of_one(const struct view *, const struct view_provider *, const char *model);
