@@ -49,8 +49,8 @@ UNIT_SRC := $(shell find tests/unit -name '*.c' 2>/dev/null | sort)
 UNIT_BIN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
-.PHONY: all run start test tests deps test-deps lint bench fuzz cover install clean \
-	check-unit check-dialects check-scenario check-screens check-fuzz
+.PHONY: all run test tests unit-tests deps test-deps lint bench fuzz cover install clean \
+	check-unit check-dialects check-scenario check-screens check-migrate check-fuzz check-sanitize
 .SECONDARY:
 
 all: $(BUILD)/tollgated $(BUILD)/tollgate
@@ -81,9 +81,11 @@ test: test-deps
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
 	@tests/run --build $(BUILD) --jobs $(JOBS)
 
-tests: all $(UNIT_BIN) $(FUZZ_BIN)
+unit-tests: all $(UNIT_BIN)
 
-check-unit check-dialects check-scenario check-screens check-fuzz: tests
+tests: unit-tests $(FUZZ_BIN)
+
+check-unit check-dialects check-scenario check-screens check-migrate check-fuzz check-sanitize: tests
 	@tests/run --build $(BUILD) --jobs $(JOBS) $(patsubst check-%,%,$@)
 
 lint:

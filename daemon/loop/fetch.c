@@ -55,7 +55,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 		const char *space = memchr(line, ' ', len);
 
 		buf_clear(&fetch->head);
-		fetch->status = space != NULL ? atoi(space) : 0;
+		fetch->status = space != NULL ? (int)strtol(space, NULL, 10) : 0;
 	} else if (line[0] == '\r' || line[0] == '\n') {
 		fetch->head_complete = fetch->status >= 200;
 		if (fetch->head_complete)

@@ -28,7 +28,7 @@ static int port_is_valid(const char *port)
 {
 	size_t digits = strspn(port, "0123456789");
 
-	return digits > 0 && digits <= 5 && port[digits] == '\0' && atoi(port) <= 65535;
+	return digits > 0 && digits <= 5 && port[digits] == '\0' && strtol(port, NULL, 10) <= 65535;
 }
 
 /* An IPv6 address stands in brackets, so that its colons are not taken for the port's. */

@@ -30,6 +30,8 @@ DAEMON = os.path.join(BUILD, 'tollgated')
 PROGRAM = os.path.join(BUILD, 'tollgate')
 # Sanitizers and valgrind are slow; every deadline is multiplied by this.
 PATIENCE = float(os.environ.get('TOLLGATE_PATIENCE', '1'))
+# What the daemon is started by, if not by itself: valgrind and its options.
+WRAPPER = os.environ.get('TOLLGATE_WRAPPER', '').split()
 NANO = 10 ** 9
 
 
@@ -88,13 +90,13 @@ class UnixConnection(http.client.HTTPConnection):
 class Daemon:
     """tollgated with a home, a socket and a port of its own; ended by its process id."""
 
-    def __init__(self, config=None, args=(), env=None, workers=1, start=True, wrapper=()):
+    def __init__(self, config=None, args=(), env=None, workers=1, start=True):
         self.folder = tempfile.mkdtemp(prefix='tollgate-test-')
         self.home = os.path.join(self.folder, 'home')
         self.socket = os.path.join(self.folder, 'admin.sock')
         self.config_path = os.path.join(self.folder, 'tollgate.yaml')
         self.log_path = os.path.join(self.folder, 'log')
-        self.args, self.env, self.workers, self.wrapper = list(args), env or {}, workers, list(wrapper)
+        self.args, self.env, self.workers = list(args), env or {}, workers
         self.child = self.port = None
         self.secrets = {}
         if config is not None:
@@ -111,7 +113,7 @@ class Daemon:
             f.write(config if isinstance(config, str) else json.dumps(config, indent=1, ensure_ascii=False))
 
     def command(self):
-        command = [*self.wrapper, DAEMON, '--home', self.home, '--socket', self.socket, '--listen', '127.0.0.1:0',
+        command = [*WRAPPER, DAEMON, '--home', self.home, '--socket', self.socket, '--listen', '127.0.0.1:0',
                    '--workers', str(self.workers)]
         if os.path.exists(self.config_path):
             command += ['--config', self.config_path]
