@@ -2,21 +2,11 @@
 /* The command line begins and ends here: understood, run, and its output seen to have arrived. */
 #include "cli/cli.h"
 
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"
-
-/* Names hold UTF-8 whatever the locale says, and columns are measured in it. */
-static void set_locale(void)
-{
-	setlocale(LC_CTYPE, "");
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		setlocale(LC_CTYPE, "C.UTF-8");
-}
 
 static int run(struct cli *cli)
 {
@@ -45,7 +35,6 @@ int cli_main(int argc, char **argv)
 	struct err err;
 	int code;
 
-	set_locale();
 	code = options_parse(&cli, argc, argv, &err);
 	if (code != CLI_OK)
 		return cli_usage_error(&cli, &err);
@@ -54,8 +43,8 @@ int cli_main(int argc, char **argv)
 	} else if (cli_has(&cli, FLAG_HELP)) {
 		code = help_run(&cli);
 	} else if (cli.command == NULL) {
-		help_all();
-		code = CLI_USAGE;
+		err_set(&err, ERR_INVALID, "no command was given, and the dashboard needs a terminal");
+		code = cli_usage_error(&cli, &err);
 	} else {
 		code = run(&cli);
 	}

@@ -102,6 +102,7 @@ static void become_daemon(const struct cli *cli, const char *log, bool any_port)
 	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
+	closefrom(STDERR_FILENO + 1);
 	execvp(program, (char *const *)args);
 	fprintf(stderr, "%s: %s\n", program, strerror(errno));
 	_exit(127);

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "draw/cells.h"
 
 #define CELL_MAX_BYTES (64u << 10)
 /* A column that shrinks keeps at least so many cells. */
@@ -23,13 +23,6 @@ struct table {
 	char **texts;           /* row by row, clean; owned */
 	int *widths;            /* of the columns, in cells */
 };
-
-static int cells_of_char(uint32_t c)
-{
-	int cells = wcwidth((wchar_t)c);
-
-	return cells < 0 ? 1 : cells;
-}
 
 int text_cells(const char *text)
 {

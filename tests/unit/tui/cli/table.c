@@ -2,7 +2,6 @@
 /* Tables stand straight, whatever is in them. */
 #include "cli/table.h"
 
-#include <locale.h>
 #include <stdlib.h>
 
 #include "check.h"
@@ -21,7 +20,6 @@ static char *table_of(const char *json, int width)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	setlocale(LC_CTYPE, "C.UTF-8");
 	table_print_width(out, columns, 3, items, width, 0);
 	fclose(out);
 	json_decref(items);
