@@ -138,18 +138,19 @@ $(BUILD)/gen/schema.c $(BUILD)/gen/schema.h &: schema/embed $(SQL) $(SCHEMA_TEXT
 $(BUILD)/gen/schema.o: $(BUILD)/gen/schema.c
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+# A test of the daemon is linked with the daemon, one of tollgate with both libraries, as it is itself.
 $(BUILD)/tests/unit/%: tests/unit/%.c tests/check.h $(BUILD)/libtui.a $(BUILD)/libtollgate.a
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests -Wno-missing-prototypes $(ALL_LDFLAGS) -o $@ $< \
-		$(BUILD)/libtui.a $(BUILD)/libtollgate.a $(ALL_LIBS)
+		$(if $(filter tests/unit/tui/%,$<),$(BUILD)/libtui.a) $(BUILD)/libtollgate.a $(ALL_LIBS)
 
 # Fuzz targets are whole programs for clang's libFuzzer; they compile the parsers they try.
-$(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(wildcard daemon/base/*.[ch] daemon/dialects/*.[ch])
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(wildcard daemon/base/*.[ch] daemon/dialects/*.[ch] daemon/ledger/record.[ch])
 	$(call say,FUZZ,$<)
 	@mkdir -p $(@D)
 	$(Q)clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Idaemon -I. -I$(BUILD)/gen \
-		$(shell pkg-config --cflags $(LIBS)) -o $@ $< $(wildcard daemon/base/*.c daemon/dialects/*.c) \
+		$(shell pkg-config --cflags $(LIBS)) -o $@ $< $(wildcard daemon/base/*.c daemon/dialects/*.c daemon/ledger/record.c) \
 		$(ALL_LIBS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
