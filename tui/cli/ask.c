@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The daemon is asked here, and what goes wrong is said in words. */
+/* The daemon is asked here, and files are read. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,47 +8,10 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "cli/command.h"
 
 /* The daemon gives at most so many items an answer. */
 #define PAGE 1000
-
-/* One line on stderr; text from the daemon may quote names from outside. */
-static void complain(const char *text)
-{
-	struct buf clean;
-
-	buf_init(&clean, 1 << 16);
-	text_clean(&clean, text, strlen(text), false);
-	fprintf(stderr, "tollgate: %s\n", clean.data);
-	buf_release(&clean);
-}
-
-int cli_failed(int status, const struct err *err)
-{
-	complain(err->text);
-	return status == 0 ? CLI_UNREACHABLE : CLI_FAILED;
-}
-
-int cli_failed_here(const struct err *err)
-{
-	complain(err->text);
-	return CLI_FAILED;
-}
-
-int cli_usage_error(const struct cli *cli, const struct err *err)
-{
-	const struct command *command = cli->command;
-
-	complain(err->text);
-	if (command == NULL)
-		fprintf(stderr, "try: tollgate --help\n");
-	else
-		fprintf(stderr, "try: tollgate %s%s%s --help\n", command->noun, command->verb ? " " : "",
-			command->verb ? command->verb : "");
-	return CLI_USAGE;
-}
 
 int cli_get(struct cli *cli, const char *path, json_t **ret)
 {
@@ -123,26 +86,6 @@ int cli_get_items(struct cli *cli, const char *path, json_t **ret_items)
 		json_decref(items);
 	*ret_items = code == CLI_OK ? items : NULL;
 	return code;
-}
-
-void cli_print_json(const json_t *json)
-{
-	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_PRESERVE_ORDER);
-	putchar('\n');
-}
-
-bool cli_confirm(const struct cli *cli, const char *question)
-{
-	char answer[16] = "";
-
-	if (cli_has(cli, FLAG_YES) || !cli->asks)
-		return true;
-	fprintf(stderr, "%s [y/N] ", question);
-	fflush(stderr);
-	if (fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
-		return true;
-	fprintf(stderr, "nothing was done\n");
-	return false;
 }
 
 char *cli_read_file(const char *path, size_t *ret_len, struct err *err)

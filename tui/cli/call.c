@@ -181,7 +181,7 @@ static void on_event(void *arg, const char *name, json_t *data)
 	if (strcmp(name, "call") != 0 || !is_wanted(tail->cli, data))
 		return;
 	if (tail->cli->json) {
-		json_dumpf(data, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+		json_dumpf(data, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
 		putchar('\n');
 	} else {
 		table_print_line(stdout, list_columns, ARRAY_LEN(list_columns), data);

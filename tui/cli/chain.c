@@ -40,17 +40,11 @@ static const struct column history_columns[] = {
 
 static const struct column explain_columns[] = {
 	{"TARGET", "target", cell_text, COLUMN_SHRINKS},
-	{"TIER", "tier", cell_tier, COLUMN_RIGHT},
+	{"TIER", "tier", cell_text, COLUMN_RIGHT},
 	{"SHARE%", "share_percent", cell_percent, COLUMN_RIGHT},
 	{"VERDICT", "verdict", cell_text, 0},
 	{"WHY", "reason", cell_text, COLUMN_SHRINKS},
 };
-
-/* Tiers are counted from 1 by people. */
-void cell_tier(const struct column *column, const json_t *item, struct buf *out)
-{
-	buf_printf(out, "%lld", (long long)json_int_peek(item, column->member, 0) + 1);
-}
 
 int chain_list(struct cli *cli)
 {
@@ -120,46 +114,16 @@ int chain_explain(struct cli *cli)
 	return answered_by ? CLI_OK : CLI_FAILED;
 }
 
-/* What the flags do not say is taken from the chain as it is, and its version goes with the change, so
- * that nobody's edit in between is lost.  *ret_version is the caller's; NULL: there is no such chain. */
-static int keep_the_rest(struct cli *cli, json_t *body, char **ret_version)
-{
-	static const char *const kept[] = {"timeout", "first_byte", "idle", "retries"};
-	char *path = path_with_args("/v1/chains/%", cli->args);
-	struct err err;
-	json_t *chain;
-	int status, code;
-
-	*ret_version = NULL;
-	code = client_call(cli->client, "GET", path, NULL, NULL, &chain, &status, &err);
-	free(path);
-	for (size_t i = 0; code == 0 && i < ARRAY_LEN(kept); i++)
-		if (json_object_get(body, kept[i]) == NULL && json_object_get(chain, kept[i]) != NULL)
-			json_object_set(body, kept[i], json_object_get(chain, kept[i]));
-	if (code == 0)
-		*ret_version = xasprintf("%lld", (long long)json_int_peek(chain, "version", 0));
-	json_decref(chain);
-	return code == 0 || status == 404 ? CLI_OK : cli_failed(status, &err);
-}
-
+/* What is not given stays as it is: the daemon sees to it. */
 int chain_set(struct cli *cli)
 {
 	json_t *body = body_from_flags(cli), *answer;
-	char *version = NULL;
 	int code;
 
 	json_add_text(body, "text", cli->args[1]);
-	code = keep_the_rest(cli, body, &version);
-	if (code != CLI_OK) {
-		json_decref(body);
-		return code;
-	}
-	if (!cli_has(cli, FLAG_REVISION))
-		cli->values[FLAG_REVISION] = version;
 	code = change_send(cli, body, &answer);
 	if (code == CLI_OK)
 		change_print(cli, answer);
 	json_decref(answer);
-	free(version);
 	return code;
 }

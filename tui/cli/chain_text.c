@@ -44,7 +44,7 @@ static void put_target(const json_t *targets, const json_t *target, bool first, 
 	const char *name = json_text_peek(target, "target");
 
 	if (first)
-		buf_printf(out, "%lld. ", (long long)tier + 1);
+		buf_printf(out, "%lld. ", (long long)tier);
 	else
 		buf_puts(out, "   ");
 	text_clean(out, name ? name : "-", strlen(name ? name : "-"), false);

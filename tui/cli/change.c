@@ -26,7 +26,7 @@ static void print_impact(FILE *out, const json_t *impact)
 
 	table_print_object(out, impact_columns, ARRAY_LEN(impact_columns), impact);
 	json_array_foreach(json_object_get(impact, "moves_to"), i, move)
-		fprintf(out, "%s: calls go to %s\n", json_text_peek(move, "chain"), json_text_peek(move, "target"));
+		cli_printf(out, "%s: calls go to %s\n", json_text_peek(move, "chain"), json_text_peek(move, "target"));
 }
 
 /* How people call the object: its name, else its id, else what was typed. */
@@ -55,7 +55,7 @@ void change_print(struct cli *cli, const json_t *answer)
 	}
 	if (cli->json)
 		cli_print_json(object ? object : answer);
-	fprintf(stderr, "%s %s %s", cli->command->noun, object_name(cli, object), cli->command->done);
+	cli_printf(stderr, "%s %s %s", cli->command->noun, object_name(cli, object), cli->command->done);
 	if (audit > 0)
 		fprintf(stderr, " (audit %lld)", (long long)audit);
 	putc('\n', stderr);

@@ -7,11 +7,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "cli/command.h"
 
 struct chat {
-	struct cli *cli;
 	bool ended, failed;
 	bool complete;          /* a finish reason came */
 	json_t *usage;          /* owned */
@@ -34,18 +32,9 @@ static char *read_prompt(struct cli *cli, struct err *err)
 }
 
 /* What a model says may hold escape sequences: a terminal must not see them. */
-static void print_answer(const struct chat *chat, const char *text)
+static void print_answer(const char *text)
 {
-	struct buf clean;
-
-	if (!chat->cli->to_terminal) {
-		fputs(text, stdout);
-	} else {
-		buf_init(&clean, 1 << 22);
-		text_clean(&clean, text, strlen(text), true);
-		fputs(clean.data, stdout);
-		buf_release(&clean);
-	}
+	cli_print_text(stdout, text);
 	fflush(stdout);
 }
 
@@ -58,11 +47,11 @@ static void on_event(void *arg, const char *name, json_t *data)
 
 	(void)name;
 	if (json_is_object(json_object_get(data, "error"))) {
-		fprintf(stderr, "\ntollgate: %s\n", json_text_peek(json_object_get(data, "error"), "message"));
+		cli_printf(stderr, "\ntollgate: %s\n", json_text_peek(json_object_get(data, "error"), "message"));
 		chat->failed = true;
 	}
 	if (text != NULL)
-		print_answer(chat, text);
+		print_answer(text);
 	if (json_text_peek(choice, "finish_reason") != NULL)
 		chat->complete = true;
 	if (json_is_object(usage)) {
@@ -78,7 +67,7 @@ static void on_end(void *arg, const struct err *err)
 	chat->ended = true;
 	if (chat->complete || chat->failed)
 		return;
-	fprintf(stderr, "tollgate: %s\n", err->text);
+	cli_failed_here(err);
 	chat->failed = true;
 }
 
@@ -120,7 +109,7 @@ static void print_end(const struct chat *chat)
 
 static int send_prompt(struct cli *cli, const char *secret, const char *prompt)
 {
-	struct chat chat = {.cli = cli};
+	struct chat chat = {0};
 	char *url = data_url(cli);
 	struct client *data = client_new_url(url, secret);
 	json_t *body = chat_body(cli->args[0], prompt);

@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "cli/cli.h"
 #include "model/client.h"
@@ -111,24 +112,31 @@ char *path_with_args(const char *path, const char *const *args);
 
 /* -- ask.c: requests ------------------------------------------------------------------------------- */
 
-/* Says what failed on stderr; CLI_UNREACHABLE for status 0, else CLI_FAILED. */
-int cli_failed(int status, const struct err *err);
-/* The same for what failed on this side: CLI_FAILED. */
-int cli_failed_here(const struct err *err);
-/* A sentence on stderr, CLI_USAGE. */
-int cli_usage_error(const struct cli *, const struct err *err);
 /* GET; an enum cli_exit, what failed is said. */
 int cli_get(struct cli *, const char *path, json_t **ret);
 /* A change with --reason, --dry-run and --if-revision. */
 int cli_change(struct cli *, const char *method, const char *path, const json_t *body, json_t **ret);
 /* All items of a list, page by page up to --limit (0: all); *ret_items is a new reference. */
 int cli_get_items(struct cli *, const char *path, json_t **ret_items);
-/* Prints json on stdout, for --json. */
-void cli_print_json(const json_t *);
-/* "question [y/N]" on stderr; true when the answer is yes, or there is nobody to ask, or --yes. */
-bool cli_confirm(const struct cli *, const char *question);
 /* The file's text ("-" for stdin), at most 64 MiB; NULL and a sentence in err. */
 char *cli_read_file(const char *path, size_t *ret_len, struct err *err);
+
+/* -- say.c: what is said --------------------------------------------------------------------------- */
+
+/* What would act on a terminal becomes visible, whatever the arguments hold. */
+void cli_printf(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Text of any length, cleaned when out is a terminal and exact when it is not. */
+void cli_print_text(FILE *out, const char *text);
+/* On stdout, for --json. */
+void cli_print_json(const json_t *);
+/* Says what failed on stderr; CLI_UNREACHABLE for status 0, else CLI_FAILED. */
+int cli_failed(int status, const struct err *err);
+/* The same for what failed on this side: CLI_FAILED. */
+int cli_failed_here(const struct err *err);
+/* A sentence on stderr, CLI_USAGE. */
+int cli_usage_error(const struct cli *, const struct err *err);
+/* "question [y/N]" on stderr; true when the answer is yes, or there is nobody to ask, or --yes. */
+bool cli_confirm(const struct cli *, const char *question);
 
 /* -- change.c: commands that change one object ------------------------------------------------------ */
 

@@ -147,7 +147,7 @@ int config_export(struct cli *cli)
 	if (code != CLI_OK)
 		return code;
 	if (json_is_string(text) && !cli->json)
-		fputs(json_string_value(text), stdout);
+		cli_print_text(stdout, json_string_value(text));
 	else
 		cli_print_json(text);
 	json_decref(text);

@@ -42,7 +42,7 @@ int db_check(struct cli *cli)
 		cli_print_json(answer);
 	} else {
 		json_array_foreach(json_object_get(answer, "problems"), i, problem)
-			printf("%s\n", json_string_value(problem));
+			cli_printf(stdout, "%s\n", json_string_value(problem));
 		printf("%s: %lld calls, %lld ms\n", code == CLI_OK ? "it adds up" : "it does not add up",
 		       (long long)json_int_peek(answer, "calls", 0), (long long)json_int_peek(answer, "ms", 0));
 	}

@@ -7,10 +7,8 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "cli/command.h"
 #include "cli/table.h"
 
@@ -40,13 +38,9 @@ struct doctor {
 
 static void report_line(const struct doctor *doctor, enum finding finding, const char *check, const char *text)
 {
-	struct buf clean;
-
-	buf_init(&clean, 1 << 16);
-	text_clean(&clean, text, strlen(text), false);
-	printf("%s%-4s%s  %-10s  %s\n", doctor->colour ? findings[finding].colour : "", findings[finding].name,
-	       doctor->colour ? "\033[0m" : "", check, clean.data);
-	buf_release(&clean);
+	printf("%s%-4s%s  %-10s  ", doctor->colour ? findings[finding].colour : "", findings[finding].name,
+	       doctor->colour ? "\033[0m" : "", check);
+	cli_printf(stdout, "%s\n", text);
 }
 
 static void __attribute__((format(printf, 4, 5)))
@@ -153,21 +147,17 @@ static void test_provider(struct doctor *doctor, const char *name)
 {
 	const char *args[] = {name};
 	char *path = path_with_args("/v1/providers/%/test", args);
-	const json_t *result;
 	struct err err;
-	json_t *answer;
+	json_t *result;
 
-	if (client_call(doctor->cli->client, "POST", path, NULL, NULL, &answer, NULL, &err) < 0) {
+	if (client_call(doctor->cli->client, "POST", path, NULL, NULL, &result, NULL, &err) < 0)
 		report(doctor, FINDING_WARN, "provider", "%s could not be tested: %s", name, err.text);
-	} else {
-		result = json_is_object(json_object_get(answer, "object")) ? json_object_get(answer, "object") : answer;
-		if (json_bool_peek(result, "ok"))
-			report(doctor, FINDING_OK, "provider", "%s answers", name);
-		else
-			report(doctor, FINDING_FAIL, "provider", "%s does not answer: %s", name,
-			       text_or(result, "error", "no reason given"));
-	}
-	json_decref(answer);
+	else if (json_bool_peek(result, "ok"))
+		report(doctor, FINDING_OK, "provider", "%s answers", name);
+	else
+		report(doctor, FINDING_FAIL, "provider", "%s does not answer: %s", name,
+		       text_or(result, "error", "no reason given"));
+	json_decref(result);
 	free(path);
 }
 

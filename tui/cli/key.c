@@ -65,7 +65,7 @@ static int print_secret(struct cli *cli, json_t *body)
 	secret = json_text_peek(object, "secret");
 	change_print(cli, answer);
 	if (!cli->json && secret != NULL) {
-		fprintf(stderr, "team %s, name %s; the secret is shown this once:\n", json_text_peek(object, "team"),
+		cli_printf(stderr, "team %s, name %s; the secret is shown this once:\n", json_text_peek(object, "team"),
 			json_text_peek(object, "name") ? json_text_peek(object, "name") : "-");
 		printf("%s\n", secret);
 	}

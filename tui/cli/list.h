@@ -17,6 +17,5 @@ int show_run(struct cli *, const char *path, const struct column *, size_t num_c
 void list_print(struct cli *, const json_t *items, const struct column *, size_t num_columns);
 
 cell cell_blocked;      /* a boolean: "blocked" or "active" */
-cell cell_tier;         /* a tier counted from 0, as people count */
 
 #endif

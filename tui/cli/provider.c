@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/list.h"
@@ -131,24 +132,34 @@ int provider_update(struct cli *cli)
 	return body ? send_provider(cli, body) : cli_usage_error(cli, &err);
 }
 
+static void print_test(const char *name, const json_t *result)
+{
+	int64_t models = json_int_peek(result, "models", -1);
+	const char *error = json_text_peek(result, "error");
+	char latency[FMT_TEXT];
+
+	if (!json_bool_peek(result, "ok")) {
+		cli_printf(stdout, "%s does not answer: %s\n", name, error ? error : "no reason given");
+		return;
+	}
+	cli_printf(stdout, "%s answers in %s", name, fmt_latency(json_int_peek(result, "latency_us", FMT_UNKNOWN), latency));
+	if (models >= 0)
+		printf(", %lld models", (long long)models);
+	putchar('\n');
+}
+
 int provider_test(struct cli *cli)
 {
-	json_t *answer;
-	const json_t *result;
-	const char *text;
-	bool ok;
-	int code = change_send(cli, NULL, &answer);
+	json_t *result;
+	int code = change_send(cli, NULL, &result);
 
 	if (code != CLI_OK)
 		return code;
-	result = json_is_object(json_object_get(answer, "object")) ? json_object_get(answer, "object") : answer;
-	ok = json_bool_peek(result, "ok");
-	text = json_text_peek(result, ok ? "message" : "error");
 	if (cli->json)
 		cli_print_json(result);
 	else
-		printf("%s %s%s%s\n", cli->args[0], ok ? "answers" : "does not answer", text ? ": " : "",
-		       text ? text : "");
-	json_decref(answer);
-	return ok ? CLI_OK : CLI_FAILED;
+		print_test(cli->args[0], result);
+	code = json_bool_peek(result, "ok") ? CLI_OK : CLI_FAILED;
+	json_decref(result);
+	return code;
 }

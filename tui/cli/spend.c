@@ -42,7 +42,7 @@ static const char *const csv_members[] = {
 
 static bool is_bucket(const char *word)
 {
-	static const char *const buckets[] = {"minute", "hour", "day", "week", "month"};
+	static const char *const buckets[] = {"minute", "hour", "day"};
 
 	for (size_t i = 0; i < ARRAY_LEN(buckets); i++)
 		if (strcmp(buckets[i], word) == 0)
@@ -154,7 +154,7 @@ static void print_table(struct cli *cli, json_t *answer, const struct by *by)
 		json_array_append(items, total);
 	}
 	json_decref(total);
-	fprintf(stderr, "from %s until %s\n", json_text_peek(answer, "from"), json_text_peek(answer, "until"));
+	cli_printf(stderr, "from %s until %s\n", json_text_peek(answer, "from"), json_text_peek(answer, "until"));
 	list_print(cli, items, columns, n);
 }
 

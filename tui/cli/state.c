@@ -63,7 +63,7 @@ int state_lock(struct err *err)
 	if (fd < 0) {
 		err_errno(err, "%s", path);
 	} else if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		err_set(err, ERR_CONFLICT, "a daemon runs on this state; stop it first: kill $(tollgate status --json | jq .pid)");
+		err_set(err, ERR_CONFLICT, "a daemon runs on this state; stop it first with kill PID; tollgate status says which");
 		close(fd);
 		fd = ERR_CONFLICT;
 	}
