@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What was spent, by whom and on what is asked and printed here, for people and for spreadsheets. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 
 /* --by taken apart: the dimensions, and the bucket where a unit of time is among them. */
 struct by {
-	char names[MAX_BY][WORD_TEXT];
+	char names[MAX_BY][WORD_TEXT], titles[MAX_BY][WORD_TEXT];
 	size_t num_names;
 	char bucket[WORD_TEXT];         /* "": none */
 };
@@ -50,6 +51,16 @@ static bool is_bucket(const char *word)
 	return false;
 }
 
+static void add_dimension(struct by *by, const char *word)
+{
+	char *title = by->titles[by->num_names];
+
+	copy_text(title, WORD_TEXT, word);
+	for (; *title != '\0'; title++)
+		*title = (char)toupper((unsigned char)*title);
+	copy_text(by->names[by->num_names++], WORD_TEXT, word);
+}
+
 static void read_by(const char *text, struct by *by)
 {
 	*by = (struct by){0};
@@ -61,7 +72,7 @@ static void read_by(const char *text, struct by *by)
 		if (is_bucket(word))
 			copy_text(by->bucket, sizeof(by->bucket), word);
 		else if (word[0] != '\0' && by->num_names < MAX_BY)
-			copy_text(by->names[by->num_names++], WORD_TEXT, word);
+			add_dimension(by, word);
 		text += len + (text[len] == ',');
 	}
 }
@@ -144,7 +155,7 @@ static void print_table(struct cli *cli, json_t *answer, const struct by *by)
 	if (by->bucket[0] != '\0')
 		columns[n++] = (struct column){"AT", "at", cell_time, 0};
 	for (size_t i = 0; i < by->num_names; i++)
-		columns[n++] = (struct column){by->names[i], by->names[i], cell_text, COLUMN_SHRINKS};
+		columns[n++] = (struct column){by->titles[i], by->names[i], cell_text, COLUMN_SHRINKS};
 	memcpy(columns + n, figures, sizeof(figures));
 	n += ARRAY_LEN(figures);
 	/* The total is the last line of the same table, so that columns stand under each other. */
