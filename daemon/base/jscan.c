@@ -291,6 +291,23 @@ bool jspan_fields(struct jspan span, struct jfield *fields, size_t n)
 	return skip_object(&s, 1, fields, n);
 }
 
+struct jspan jspan_trim(const char *text, size_t len)
+{
+	struct scan s = {.start = text, .at = text, .end = text + len};
+
+	skip_space(&s);
+	while (s.end > s.at && memchr(" \n\r\t", s.end[-1], 4) != NULL)
+		s.end--;
+	return (struct jspan){s.at, (size_t)(s.end - s.at)};
+}
+
+struct jspan jspan_member(struct jspan object, const char *name)
+{
+	struct jfield f = {.name = name};
+
+	return jspan_fields(object, &f, 1) ? f.value : (struct jspan){0};
+}
+
 bool jspan_next_item(struct jspan array, struct jspan *item)
 {
 	struct scan s;

@@ -44,6 +44,12 @@ int jscan_value(const char *text, size_t len, struct err *err);
  * a named member twice. */
 bool jspan_fields(struct jspan span, struct jfield *fields, size_t num_fields);
 
+/* Of a validated text: its value, without the space around it. */
+struct jspan jspan_trim(const char *text, size_t len);
+
+/* One member of a validated object; none where it is absent. */
+struct jspan jspan_member(struct jspan object, const char *name);
+
 /* Walks a validated array: item starts zeroed; false at its end. */
 bool jspan_next_item(struct jspan array, struct jspan *item);
 

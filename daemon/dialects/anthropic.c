@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "dialects/dialect.h"
+#include "dialects/anthropic.h"
 #include "dialects/upstream_error.h"
 
 static void put_text(struct buf *out, const char *text)
@@ -43,4 +43,7 @@ const struct dialect anthropic = {
 	.write_error = write_error,
 	.write_stream_error = write_stream_error,
 	.read_error = upstream_error_read,
+	.write_request = anthropic_write_request,
+	.read_answer = anthropic_read_answer,
+	.read_event = anthropic_read_event,
 };

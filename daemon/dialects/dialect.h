@@ -86,6 +86,7 @@ struct reading {
 	uint64_t started_choices, finished_choices;     /* a bit each */
 	unsigned num_tool_calls, num_reasonings;
 	int block;                      /* what the piece being read is */
+	int64_t uncached_input;         /* tokens, where cached ones are counted apart */
 };
 
 /* What a dialect has to know and to remember while it writes a stream or an answer. */

@@ -30,7 +30,7 @@ enum {
 
 struct interpreter {
 	const struct dialect *client;
-	struct jspan request;           /* borrowed, as facts are */
+	struct jspan text, request;     /* the client's body, and the object in it; borrowed, as facts are */
 	const struct request_facts *facts;
 	struct interpreter_target target;
 	bool whole;                     /* the upstream answers with one JSON text, not a stream */
@@ -48,25 +48,14 @@ struct interpreter {
 	struct buf *out;                /* where translated events go now */
 };
 
-/* The object in a text that was found to be one, without the white space around it. */
-static struct jspan object_in(const char *text, size_t len)
-{
-	const char *end = text + len;
-
-	while (text < end && *text != '{')
-		text++;
-	while (end > text && end[-1] != '}')
-		end--;
-	return (struct jspan){text, (size_t)(end - text)};
-}
-
 struct interpreter *interpreter_new(const struct dialect *client, const char *body, size_t len,
 				    const struct request_facts *facts, const struct interpreter_target *target)
 {
 	struct interpreter *it = xcalloc(1, sizeof(*it));
 
 	it->client = client;
-	it->request = object_in(body, len);
+	it->text = (struct jspan){body, len};
+	it->request = jspan_trim(body, len);
 	it->facts = facts;
 	it->target = *target;
 	it->whole = !facts->stream;
@@ -113,7 +102,7 @@ static int adapt(struct interpreter *it, struct buf *out, struct err *err)
 
 	patch_init(&patch);
 	it->client->adapt_request(it->request, it->facts, &it->target, &patch);
-	ok = patch_apply(&patch, it->request.at, it->request.len, out);
+	ok = patch_apply(&patch, it->text.at, it->text.len, out);
 	patch_release(&patch);
 	return ok ? 0 : err_set(err, ERR_FULL, "the request is too large for its target");
 }
@@ -131,6 +120,7 @@ static int translate(struct interpreter *it, struct buf *out, struct err *err)
 			       from->name, to->name);
 	arena_init(&arena);
 	conversation_init(&c);
+	c.stream = it->facts->stream;
 	r = from->read_request(it->request, &arena, &c, err);
 	if (r == 0)
 		r = to->write_request(&c, &it->target, out, err);
@@ -226,11 +216,18 @@ static int feed_stream(struct interpreter *it, const char *data, size_t len, str
 	return r == 0 ? 0 : err_set(err, ERR_INVALID, "an event of the stream is larger than 16 MiB");
 }
 
+/* Some call JSON a stream or a stream JSON; the first byte does not lie. */
+static bool is_whole(const struct interpreter *it, char first)
+{
+	if (!it->facts->stream || first == '{')
+		return true;
+	return it->whole && strchr("deir:", first) == NULL;
+}
+
 int interpreter_feed(struct interpreter *it, const char *data, size_t len, struct buf *out, struct err *err)
 {
-	/* No line of a stream begins so: some answer with JSON and call it a stream. */
-	if (!it->begun && len > 0 && *data == '{')
-		it->whole = true;
+	if (!it->begun && len > 0)
+		it->whole = is_whole(it, *data);
 	it->begun = it->begun || len > 0;
 	if (!it->whole)
 		return feed_stream(it, data, len, out, err);
@@ -371,7 +368,7 @@ static void close_stream(struct interpreter *it, int64_t cost_nusd, struct buf *
 
 static void close_whole(struct interpreter *it, int64_t cost_nusd, struct buf *out)
 {
-	struct jspan body = object_in(it->body.data, it->body.len);
+	struct jspan body = jspan_trim(it->body.data, it->body.len);
 
 	if (!passes_through(it))
 		it->client->write_answer(&it->writing, &it->answer, cost_nusd, out);

@@ -52,7 +52,8 @@ void interpreter_free(struct interpreter *);
 int interpreter_request(struct interpreter *, struct buf *ret_body, struct err *err);
 
 /* The answer's head, before the first feed: a provider may answer a stream with JSON.  That is read as
- * a whole answer, and the client gets it as the stream it asked for. */
+ * a whole answer, and the client gets it as the stream it asked for.  Where the first byte says
+ * otherwise it is right and the head is not. */
 void interpreter_head(struct interpreter *, const char *content_type);
 
 /* Some of the upstream's body; appends to out what the client gets of it now. */

@@ -191,6 +191,18 @@ unsigned parts_join_text(const struct part *parts, enum part_kind kind, struct b
 	return n;
 }
 
+struct jspan said(struct jspan object, const char *name)
+{
+	struct jspan value = jspan_member(object, name);
+
+	return jspan_is_null(value) ? (struct jspan){0} : value;
+}
+
+bool span_has_text(struct jspan s)
+{
+	return jspan_is_string(s) && s.len > 2;
+}
+
 void put_span(struct buf *out, struct jspan s)
 {
 	if (s.at == NULL)

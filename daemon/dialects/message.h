@@ -191,6 +191,12 @@ void answer_replay(const struct answer *answer, const struct event_sink *sink);
  * and writes nothing for none. */
 unsigned parts_join_text(const struct part *parts, enum part_kind kind, struct buf *out);
 
+/* A member of an object; none where it is absent or null. */
+struct jspan said(struct jspan object, const char *name);
+
+/* Whether it is a string, and not the empty one. */
+bool span_has_text(struct jspan s);
+
 /* Appends a span as it is; null where it says nothing. */
 void put_span(struct buf *out, struct jspan s);
 

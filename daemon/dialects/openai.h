@@ -19,6 +19,8 @@ void openai_write_usage(const struct usage *u, bool with_cost, int64_t cost_nusd
 /* Appends "cost":…,"cost_details":{…}; unknown is null. */
 void openai_write_cost(int64_t cost_nusd, struct buf *out);
 
+int openai_read_request(struct jspan body, struct arena *arena, struct conversation *ret, struct err *err);
+
 int openai_read_answer(struct jspan body, struct arena *arena, struct answer *ret, struct err *err);
 void openai_write_answer(const struct writing *w, const struct answer *a, int64_t cost_nusd, struct buf *out);
 int openai_read_event(struct reading *r, const struct sse_event *event, const struct event_sink *sink,

@@ -49,11 +49,6 @@ static const char *finish_text(enum finish_reason reason)
 	return "stop";
 }
 
-static bool has_text(struct jspan s)
-{
-	return jspan_is_string(s) && s.len > 2;
-}
-
 enum { ID, NAME_MODEL, CHOICES, USAGE, ERROR, X_GROQ, NUM_TOP };
 
 /* Members of a whole answer and of a chunk alike. */
@@ -70,9 +65,9 @@ static int read_top(const char *text, size_t len, struct jfield f[NUM_TOP], stru
 		return ERR_INVALID;
 	if (!jspan_is_null(f[ERROR].value))
 		return upstream_error_inside(f[ERROR].value, err);
-	if (has_text(f[ID].value))
+	if (span_has_text(f[ID].value))
 		jspan_copy_cut(f[ID].value, r->id, sizeof(r->id));
-	if (has_text(f[NAME_MODEL].value))
+	if (span_has_text(f[NAME_MODEL].value))
 		jspan_copy_cut(f[NAME_MODEL].value, r->model, sizeof(r->model));
 	if (openai_read_usage(f[USAGE].value, &r->usage))
 		r->usage_at = f[USAGE].value;
@@ -140,14 +135,14 @@ static void each_text(struct jspan content, bool thinking, void (*walk)(void *, 
 {
 	struct jspan part = {0};
 
-	if (has_text(content))
+	if (span_has_text(content))
 		walk(arg, thinking, content);
 	while (jspan_next_item(content, &part)) {
 		struct jfield f[] = {{.name = "text"}, {.name = "thinking"}};
 
 		if (!jspan_fields(part, f, 2))
 			continue;
-		if (has_text(f[0].value))
+		if (span_has_text(f[0].value))
 			walk(arg, thinking, f[0].value);
 		if (!thinking)
 			each_text(f[1].value, true, walk, arg);
@@ -156,13 +151,13 @@ static void each_text(struct jspan content, bool thinking, void (*walk)(void *, 
 
 static struct jspan reasoning_of(const struct jfield f[NUM_MESSAGE])
 {
-	return has_text(f[REASONING_CONTENT].value) ? f[REASONING_CONTENT].value : f[REASONING].value;
+	return span_has_text(f[REASONING_CONTENT].value) ? f[REASONING_CONTENT].value : f[REASONING].value;
 }
 
 /* Snowflake sends reasoning in reasoning_details alone. */
 static struct jspan reasoning_details_of(const struct jfield f[NUM_MESSAGE])
 {
-	return has_text(reasoning_of(f)) ? (struct jspan){0} : f[REASONING_DETAILS].value;
+	return span_has_text(reasoning_of(f)) ? (struct jspan){0} : f[REASONING_DETAILS].value;
 }
 
 /* Whole answers. */
@@ -218,11 +213,11 @@ static void read_parts(struct part_list *list, struct jspan message)
 
 	if (!read_message(message, f))
 		return;
-	if (has_text(reasoning_of(f)))
+	if (span_has_text(reasoning_of(f)))
 		add_text_part(list, true, reasoning_of(f));
 	each_text(reasoning_details_of(f), true, add_text_part, list);
 	each_text(f[CONTENT].value, false, add_text_part, list);
-	if (has_text(f[REFUSAL].value))
+	if (span_has_text(f[REFUSAL].value))
 		reading_count_part(list->reading, add_part(list, PART_REFUSAL, f[REFUSAL].value));
 	while (jspan_next_item(f[TOOL_CALLS].value, &item))
 		add_call_part(list, item);
@@ -377,7 +372,7 @@ static void emit_call(struct chunk *chunk, struct jspan item)
 	bool begins;
 
 	read_call(item, call);
-	begins = has_text(call[CALL_NAME]);
+	begins = span_has_text(call[CALL_NAME]);
 	if (!jspan_int(call[CALL_INDEX], &index) || index < 0 || index > 1000)
 		index = begins || r->num_tool_calls == 0 ? r->num_tool_calls : r->num_tool_calls - 1;
 	if (begins && index >= r->num_tool_calls) {
@@ -385,7 +380,7 @@ static void emit_call(struct chunk *chunk, struct jspan item)
 		emit(chunk, (struct stream_event){.kind = EVENT_TOOL_CALL, .index = (unsigned)index,
 						  .id = call[CALL_ID], .name = call[CALL_NAME]});
 	}
-	if (has_text(call[CALL_ARGUMENTS]))
+	if (span_has_text(call[CALL_ARGUMENTS]))
 		emit(chunk, (struct stream_event){.kind = EVENT_ARGUMENTS, .index = (unsigned)index,
 						  .text = call[CALL_ARGUMENTS]});
 }
@@ -397,11 +392,11 @@ static void emit_delta(struct chunk *chunk, struct jspan delta)
 
 	if (!read_message(delta, f))
 		return;
-	if (has_text(reasoning_of(f)))
+	if (span_has_text(reasoning_of(f)))
 		emit_text(chunk, true, reasoning_of(f));
 	each_text(reasoning_details_of(f), true, emit_text, chunk);
 	each_text(f[CONTENT].value, false, emit_text, chunk);
-	if (has_text(f[REFUSAL].value))
+	if (span_has_text(f[REFUSAL].value))
 		emit(chunk, (struct stream_event){.kind = EVENT_REFUSAL, .text = f[REFUSAL].value});
 	while (jspan_next_item(f[TOOL_CALLS].value, &item))
 		emit_call(chunk, item);

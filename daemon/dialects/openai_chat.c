@@ -63,13 +63,6 @@ static void name_fields(struct jfield fields[NUM_FIELDS])
 		fields[i] = (struct jfield){.name = field_names[i]};
 }
 
-static struct jspan member(struct jspan object, const char *name)
-{
-	struct jfield f = {.name = name};
-
-	return jspan_fields(object, &f, 1) ? f.value : (struct jspan){0};
-}
-
 static int wrong(struct scan *s, enum field field, const char *expected)
 {
 	s->wrong_field = field_names[field];
@@ -105,7 +98,7 @@ static int scan_switch(struct scan *s, enum field field, const char *name, bool 
 		return 0;
 	if (!jspan_is_object(value))
 		return wrong(s, field, "an object");
-	on = member(value, name);
+	on = jspan_member(value, name);
 	if (!jspan_is_null(on) && !jspan_bool(on, ret))
 		return wrong(s, field, "true or false in it");
 	return 0;
@@ -124,10 +117,10 @@ static int scan_model(struct scan *s, struct request_facts *ret)
 /* Bytes of a message that are not text, and how many pictures and files they are. */
 static void count_media(struct jspan message, size_t *bytes, size_t *count)
 {
-	struct jspan content = member(message, "content"), part = {0};
+	struct jspan content = jspan_member(message, "content"), part = {0};
 
 	while (jspan_next_item(content, &part)) {
-		struct jspan type = member(part, "type");
+		struct jspan type = jspan_member(part, "type");
 
 		if (!jspan_is_string(type) || jspan_equals(type, "text"))
 			continue;
@@ -144,7 +137,7 @@ static int scan_messages(struct scan *s, struct request_facts *ret)
 	if (!jspan_is_array(messages))
 		return wrong(s, MESSAGES, "a list of messages");
 	for (; jspan_next_item(messages, &item); n++) {
-		if (!jspan_is_object(item) || !jspan_is_string(member(item, "role"))) {
+		if (!jspan_is_object(item) || !jspan_is_string(jspan_member(item, "role"))) {
 			s->wrong_field = field_names[MESSAGES];
 			return err_set(s->err, ERR_INVALID, "messages[%zu]: expected an object with a role", n);
 		}
@@ -212,7 +205,7 @@ static int scan_all(struct scan *s, struct request_facts *ret)
 	    (r = scan_count(s, NUM_CHOICES, MAX_CHOICES, &ret->num_choices)) < 0 ||
 	    (r = scan_user(s, ret)) < 0)
 		return r;
-	scan_tags(member(s->fields[METADATA].value, "tags"), ret);
+	scan_tags(jspan_member(s->fields[METADATA].value, "tags"), ret);
 	return 0;
 }
 
@@ -236,7 +229,7 @@ static int scan_request(const char *body, size_t len, struct request_facts *ret,
 /* Puts include_usage: true into stream_options, or takes them out for a target that refuses them. */
 static void adapt_stream_options(struct jspan body, struct jspan options, struct patch *p)
 {
-	struct jspan on = member(options, "include_usage");
+	struct jspan on = jspan_member(options, "include_usage");
 	struct jmember any = {{0}, {0}};
 	bool yes = false;
 
@@ -283,7 +276,7 @@ static bool adapt_metadata(struct jspan metadata, struct patch *p)
 	struct jmember m = {{0}, {0}};
 	size_t others = 0;
 
-	if (!jspan_is_array(member(metadata, "tags")))
+	if (!jspan_is_array(jspan_member(metadata, "tags")))
 		return false;
 	while (jspan_next_member(metadata, &m))
 		others += !jspan_equals(m.name, "tags");
@@ -357,6 +350,7 @@ const struct dialect openai_chat = {
 	.write_stream_error = write_stream_error,
 	.read_error = upstream_error_read,
 	.adapt_request = adapt_request,
+	.read_request = openai_read_request,
 	.read_answer = openai_read_answer,
 	.write_answer = openai_write_answer,
 	.read_event = openai_read_event,
