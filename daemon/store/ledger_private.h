@@ -45,6 +45,7 @@ struct part {
 /* units: a bit for each unit that may be used; PART_ROWS always may.  Returns how many. */
 size_t window_split(int64_t from_ms, int64_t until_ms, unsigned units, struct part out[PARTS_MAX]);
 
-extern const int64_t part_ms[];         /* by unit: its length; 1 for rows */
+/* Calls from then on have at least this id; INT64_MAX for times no id can hold. */
+int64_t first_id_at(int64_t wall_ms);
 
 #endif

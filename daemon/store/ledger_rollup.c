@@ -96,15 +96,20 @@ int rollup_put(struct db *db, enum rollup_unit unit, int64_t at, int64_t team_id
 
 /* -- windows put together ----------------------------------------------------------------------- */
 
-const int64_t part_ms[] = {
+static const int64_t part_ms[] = {
 	[PART_ROWS] = 1,
 	[PART_MINUTES] = 60000,
 	[PART_HOURS] = 3600000,
 	[PART_DAYS] = 86400000,
 };
 
-/* The last moment an id can hold; later ones would not shift into one. */
-#define LAST_MS (ID_EPOCH_MS + (INT64_C(1) << 43) - 1)
+/* Behind the last moment an id can hold, a whole day. */
+#define LAST_MS ((ID_EPOCH_MS + (INT64_C(1) << 43)) / 86400000 * 86400000)
+
+int64_t first_id_at(int64_t wall_ms)
+{
+	return wall_ms < LAST_MS ? id_first_at(wall_ms) : INT64_MAX;
+}
 
 static size_t split(int64_t from, int64_t until, int unit, unsigned units, struct part *out)
 {
@@ -114,7 +119,7 @@ static size_t split(int64_t from, int64_t until, int unit, unsigned units, struc
 	if (from >= until)
 		return 0;
 	if (unit == PART_ROWS) {
-		*out = (struct part){PART_ROWS, id_first_at(from), id_first_at(until)};
+		*out = (struct part){PART_ROWS, first_id_at(from), first_id_at(until)};
 		return 1;
 	}
 	first = (from + part_ms[unit] - 1) / part_ms[unit];
@@ -128,7 +133,7 @@ static size_t split(int64_t from, int64_t until, int unit, unsigned units, struc
 
 size_t window_split(int64_t from_ms, int64_t until_ms, unsigned units, struct part out[PARTS_MAX])
 {
-	/* No call is older than the first id. */
+	/* No call is older than the first id, a whole day too: open windows are whole days of rollups. */
 	int64_t from = from_ms > ID_EPOCH_MS ? from_ms : ID_EPOCH_MS;
 
 	return split(from, until_ms < LAST_MS ? until_ms : LAST_MS, PART_DAYS, units, out);
