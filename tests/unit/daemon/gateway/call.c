@@ -132,6 +132,11 @@ static struct price price = {
 	.tiers = {{.nusd_per_m = {[USAGE_INPUT] = 3 * NUSD_PER_USD, [USAGE_OUTPUT] = 15 * NUSD_PER_USD}}},
 };
 
+static void *view_alloc(struct view *v, size_t count, size_t size)
+{
+	return arena_alloc(&v->parts->arena, count * size);
+}
+
 static void add_chain(struct view *v, const char *name, const struct view_provider *p, const char *first,
 		      const char *second)
 {

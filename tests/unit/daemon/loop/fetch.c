@@ -36,10 +36,11 @@ static void on_ready(struct httpd_request *request)
 	if (strcmp(httpd_path(request), "/silent") == 0)
 		return;
 	if (strcmp(httpd_path(request), "/large") == 0) {
-		char *data = xcalloc(1, 5000000);
+		/* More than the kernel's buffers between the two sockets take. */
+		char *data = xcalloc(1, 20000000);
 
-		memset(data, 'L', 5000000);
-		httpd_reply(request, 200, NULL, data, 5000000);
+		memset(data, 'L', 20000000);
+		httpd_reply(request, 200, NULL, data, 20000000);
 		free(data);
 		return;
 	}
@@ -240,7 +241,7 @@ static void a_large_body_and_a_large_answer_pass(void)
 	start(&owner, "POST", "/large", body);
 	wait_for(&owner.num_done, 1);
 	CHECK_INT(owner.error, FETCH_OK);
-	CHECK_INT(owner.body.len, 5000000);
+	CHECK_INT(owner.body.len, 20000000);
 	buf_release(&owner.body);
 	free(body);
 	end();
@@ -304,7 +305,7 @@ static void a_pause_holds_back_a_large_answer_and_loses_nothing(void)
 	owner.refuse_body = false;
 	fetch_resume(owner.fetch);
 	wait_for(&owner.num_done, 1);
-	CHECK_INT(owner.body.len, 5000000);
+	CHECK_INT(owner.body.len, 20000000);
 	buf_release(&owner.body);
 	end();
 }
