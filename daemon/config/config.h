@@ -11,20 +11,12 @@
 #define CONFIG_CONFIG_H
 
 #include <jansson.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
+
+#include "config/settings.h"
 
 struct err;
 struct buf;
-
-/* Row by row from schema/settings.def; texts owned. */
-struct settings {
-	char *listen, *name, *home, *socket, *durability, *log;
-	char *admin_group, *viewer_group;
-	int64_t workers;                /* 0: as many as there are cores */
-	int64_t journal_mb;             /* of each worker's ring */
-	bool demo;
-};
 
 struct config {
 	struct settings settings;
@@ -35,7 +27,8 @@ struct config {
 void config_init(struct config *);
 void config_release(struct config *);
 
-/* Reads a file's text over what is there.  file names it in errors. */
+/* Reads a file's text over what is there: objects of the same name take the place of earlier ones.
+ * file names it in errors.  After a failure the settings may have changed, the objects have not. */
 int config_parse(struct config *, const char *text, size_t len, const char *file, struct err *err);
 int config_load(struct config *, const char *path, struct err *err);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ struct address {
 	char host[256], port[8];
 };
 
-static int port_is_valid(const char *port)
+static bool port_is_valid(const char *port)
 {
 	size_t digits = strspn(port, "0123456789");
 
@@ -98,6 +99,13 @@ static int open_first(const struct addrinfo *list)
 	for (; list != NULL && fd < 0; list = list->ai_next)
 		fd = open_one(list);
 	return fd;
+}
+
+int listen_check(const char *host_port, struct err *err)
+{
+	struct address address;
+
+	return split(host_port, &address, err);
 }
 
 int listen_tcp(const char *host_port, struct err *err)

@@ -12,6 +12,9 @@ struct err;
  * fd, non-blocking, or negative. */
 int listen_tcp(const char *host_port, struct err *err);
 
+/* Whether it is such an address, without opening anything. */
+int listen_check(const char *host_port, struct err *err);
+
 /* Replaces a socket that nobody answers on; ERR_CONFLICT when somebody does. */
 int listen_unix(const char *path, mode_t mode, struct err *err);
 

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The environment is searched for providers here. */
+#include "config/environment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "dialects/provider_kind.h"
+
+/* Kinds whose place, not only whose key, people keep in a variable.  path: what the vendor's own client
+ * puts behind the host. */
+static const struct place {
+	const char *kind, *variable, *port, *path;
+} places[] = {
+	{"ollama", "OLLAMA_HOST", ":11434", "/v1"},
+	{"azure", "AZURE_OPENAI_ENDPOINT", "", ""},
+};
+
+static const char *value_of(const char *variable)
+{
+	const char *value = variable != NULL ? getenv(variable) : NULL;
+
+	return value != NULL && *value != '\0' ? value : NULL;
+}
+
+static bool has_port(const char *host)
+{
+	const char *colon = strrchr(host, ':');
+
+	return colon != NULL && strchr(colon, ']') == NULL;
+}
+
+/* "10.0.0.5", "10.0.0.5:11434" and "http://10.0.0.5:11434/" all say the same.  A server told to listen
+ * on all addresses is reached on this machine's own. */
+static char *make_url(const struct place *place, const char *given)
+{
+	bool whole = text_starts(given, "http://") || text_starts(given, "https://");
+	const char *host = strncmp(given, "0.0.0.0", 7) == 0 ? given + 7 : given;
+	size_t len;
+
+	if (whole) {
+		len = strlen(given);
+		while (len > 0 && given[len - 1] == '/')
+			len--;
+		return xasprintf("%.*s%s", (int)len, given, place->path);
+	}
+	return xasprintf("http://%s%s%s%s", host != given ? "127.0.0.1" : "", host,
+			 has_port(given) ? "" : place->port, place->path);
+}
+
+static const struct place *place_of(const struct provider_kind *kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (strcmp(places[i].kind, kind->name) == 0)
+			return &places[i];
+	return NULL;
+}
+
+/* NULL where the variables do not suffice. */
+static json_t *provider_of(const struct provider_kind *kind)
+{
+	const struct place *place = place_of(kind);
+	const char *where = place != NULL ? value_of(place->variable) : NULL;
+	json_t *object;
+
+	if (value_of(kind->environment) == NULL || (kind->base_url == NULL && where == NULL))
+		return NULL;
+	object = json_object();
+	json_add_text(object, "name", kind->name);
+	json_add_text(object, "kind", kind->name);
+	if (where != NULL) {
+		char *url = make_url(place, where);
+
+		json_add_text(object, "base_url", url);
+		free(url);
+	}
+	if (kind->auth != AUTH_NONE) {
+		char *reference = xasprintf("env:%s", kind->environment);
+
+		json_add_text(object, "api_key", reference);
+		free(reference);
+	}
+	return object;
+}
+
+json_t *environment_providers(void)
+{
+	json_t *list = json_array();
+
+	for (const struct provider_kind *kind = provider_kinds; kind->name != NULL; kind++) {
+		json_t *object = provider_of(kind);
+
+		if (object != NULL)
+			json_array_append_new(list, object);
+	}
+	return list;
+}
