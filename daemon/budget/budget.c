@@ -31,6 +31,7 @@ struct budget {
 	int64_t amount_nusd;
 	struct counter counters[2];
 	unsigned latest;                        /* which of them was admitted to last */
+	uint64_t changes;
 };
 
 struct budget *budget_new(int64_t id, enum budget_scope scope, struct window window, enum budget_mode mode,
@@ -130,6 +131,20 @@ void budget_restore(struct budget *b, int64_t now_ms, int64_t spent_nusd)
 	pthread_mutex_unlock(&b->lock);
 }
 
+bool budget_correct(struct budget *b, const struct budget_state *seen, int64_t spent_nusd)
+{
+	struct counter *c;
+	bool at_rest;
+
+	pthread_mutex_lock(&b->lock);
+	c = counter_at(b, seen->from_ms);
+	at_rest = c->from_ms == seen->from_ms && c->reserved_nusd == 0 && b->changes == seen->changes;
+	if (at_rest)
+		c->spent_nusd = spent_nusd;
+	pthread_mutex_unlock(&b->lock);
+	return at_rest;
+}
+
 /*
  * Used up is used up, also for what costs nothing.  A standard budget that nothing is reserved from
  * admits one call alone although its estimate is more than what is left: the estimate may be a bad
@@ -156,6 +171,7 @@ bool budget_reserve(struct budget *b, int64_t amount_nusd, int64_t now_ms, struc
 	c = counter_at(b, now_ms);
 	admitted = fits(b, c, amount_nusd);
 	if (admitted) {
+		b->changes++;
 		c->reserved_nusd = money_add(c->reserved_nusd, amount_nusd);
 		*ret = (struct reservation){.budget = b, .amount_nusd = amount_nusd, .window_from_ms = c->from_ms};
 	}
@@ -171,6 +187,7 @@ void budget_settle(struct reservation *r, int64_t cost_nusd)
 		return;
 	assert(cost_nusd >= 0);
 	pthread_mutex_lock(&b->lock);
+	b->changes++;
 	for (unsigned i = 0; i < 2; i++) {
 		struct counter *c = &b->counters[i];
 
@@ -193,6 +210,7 @@ void budget_read(struct budget *b, int64_t now_ms, struct budget_state *ret)
 	window_bounds(b->window, now_ms, &ret->from_ms, &ret->until_ms);
 	pthread_mutex_lock(&b->lock);
 	ret->amount_nusd = b->amount_nusd;
+	ret->changes = b->changes;
 	c = counter_find(b, now_ms);
 	if (c != NULL) {
 		ret->spent_nusd = c->spent_nusd;

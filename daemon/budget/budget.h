@@ -24,6 +24,7 @@ struct budget;
 struct budget_state {
 	int64_t amount_nusd, spent_nusd, reserved_nusd;
 	int64_t from_ms, until_ms;              /* its window now */
+	uint64_t changes;                       /* reservations and settlements so far */
 };
 
 /* Held by a call between admission and settlement. */
@@ -46,6 +47,10 @@ struct window budget_window(const struct budget *);
 void budget_set_amount(struct budget *, int64_t amount_nusd, enum budget_mode);
 /* What the ledger says was spent in the window that holds now_ms; at start, before calls come. */
 void budget_restore(struct budget *, int64_t now_ms, int64_t spent_nusd);
+
+/* Makes the spent amount what the ledger says, unless a call reserved or settled since *seen was read or
+ * is open; false then.  For calls that were admitted before this budget was in force. */
+bool budget_correct(struct budget *, const struct budget_state *seen, int64_t spent_nusd);
 
 /* False, with nothing changed, when the amount does not suffice.  amount_nusd >= 0. */
 bool budget_reserve(struct budget *, int64_t amount_nusd, int64_t now_ms, struct reservation *ret);

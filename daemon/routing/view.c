@@ -23,7 +23,6 @@ struct view *view_new(struct health_table *health)
 	map_init(&v->chains);
 	map_init(&v->providers);
 	map_init(&v->models);
-	v->stale_ms = INT64_MAX;
 	v->parts = xcalloc(1, sizeof(*v->parts));
 	v->parts->health = health;
 	map_init(&v->parts->prices);
@@ -44,6 +43,8 @@ static void free_parts(struct view_parts *parts)
 		sodium_memzero(secret->text, strlen(secret->text));
 	}
 	map_release(&parts->prices);
+	free(parts->budgets);
+	free(parts->limits);
 	arena_release(&parts->arena);
 	free(parts);
 }

@@ -110,7 +110,6 @@ struct view_chain {
 struct view {
 	uint64_t generation;            /* grows by one with each */
 	int64_t built_ms;
-	int64_t stale_ms;               /* wall: when a price dated ahead begins to hold; INT64_MAX: none.  Build again then */
 	struct map keys;                /* 32 bytes of SHA-256 → struct view_key */
 	struct map chains;              /* name → struct view_chain */
 	struct map providers;           /* name → struct view_provider */
@@ -125,6 +124,13 @@ struct view {
 struct view_registry;
 struct view_registry *view_registry_new(struct health_table *, const char *home);
 void view_registry_free(struct view_registry *);
+
+/* Sets what budgets count as spent to what the ledger says, where they are at rest: calls that were open
+ * when a budget was made are in the ledger but not in its counter.  For the builder's thread, some seconds
+ * after budgets were changed and now and then.  flush() is called once and brings the database up to date
+ * (writer_flush()); false: not now.  Returns how many were off, or a negative code. */
+int view_correct_budgets(struct view_registry *, struct db *, bool (*flush)(void *arg), void *arg,
+			 struct err *err);
 
 /* Reads the database whole and builds.  Budgets seen for the first time are restored from the
  * ledger.  NULL on failure, and nothing has changed. */

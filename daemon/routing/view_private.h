@@ -7,12 +7,15 @@
 #include "base/list.h"
 #include "routing/view.h"
 
+struct db;
+struct err;
+
 struct view_parts {
 	struct health_table *health;            /* borrowed */
 	struct map prices;                      /* "provider/model", or "/model" for anywhere → struct price */
-	struct view_budget *budgets;            /* all of them, each with its reference; scopes point into it */
+	struct view_budget *budgets;            /* all of them, with a reference each; scopes point into it; owned */
 	size_t num_budgets;
-	struct limit **limits;                  /* a reference each */
+	struct limit **limits;                  /* a reference each; owned */
 	size_t num_limits;
 	struct list secrets;                    /* of struct view_secret: wiped when the view is freed */
 	struct arena arena;                     /* everything else */
@@ -34,5 +37,38 @@ struct view_chain *view_chain_of_one(const struct view *, const struct view_prov
 
 /* Fills in provider, price and health of a target whose name is set. */
 void view_bind_target(const struct view *, struct view_target *);
+
+/* -- counters: view_counters.c -- */
+
+struct view_registry {
+	struct health_table *health;            /* borrowed */
+	char *home;                             /* owned; NULL: none */
+	uint64_t generation;                    /* of the view built last */
+	struct map budgets;                     /* id → struct budget, a reference each */
+	struct map limits;                      /* whose → struct limit, a reference each */
+};
+
+/* Whose a limit or a budget is. */
+enum view_owner { OWNER_TEAM, OWNER_KEY, OWNER_PROVIDER, OWNER_GATEWAY };
+
+/* What a new view will make of the counters.  Nothing that calls can see changes before
+ * counters_commit(), so a view that cannot be built leaves no trace. */
+struct counters_draft;
+
+struct counters_draft *counters_draft_new(struct view_registry *, struct view *);
+void counters_draft_free(struct counters_draft *);
+
+/* Reads all budgets and restores those seen for the first time. */
+int counters_read_budgets(struct counters_draft *, struct db *, struct err *err);
+/* Those of one owner, as an array inside the view. */
+struct view_budget *counters_budgets(const struct counters_draft *, enum view_owner, int64_t id, size_t *ret_num);
+/* The owner's limit, NULL when none of the three is set (STORE_NONE). */
+struct limit *counters_limit(struct counters_draft *, enum view_owner, int64_t id, int64_t rpm, int64_t tpm,
+			     int64_t parallel);
+/* Amounts and limits hold from here on; counters that the view does not name are forgotten. */
+void counters_commit(struct counters_draft *);
+
+/* -- prices: view_prices.c -- */
+int view_read_prices(struct view *, struct db *, struct err *err);
 
 #endif

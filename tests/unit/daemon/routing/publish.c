@@ -18,7 +18,7 @@ static struct view *numbered(uint64_t generation)
 
 	v->generation = generation;
 	v->parts->num_budgets = 1;
-	v->parts->budgets = ARENA_NEW(&v->parts->arena, struct view_budget);
+	v->parts->budgets = xcalloc(1, sizeof(*v->parts->budgets));
 	v->parts->budgets[0].budget = budget_new((int64_t)generation, BUDGET_TEAM, (struct window){WINDOW_DAY, 0},
 						 BUDGET_STANDARD, 1);
 	return v;

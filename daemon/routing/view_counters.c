@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Budgets and limits are carried from view to view here.
+ *
+ * A new view is drafted: counters it keeps are taken from the registry, others are made.  Only when
+ * all of it could be read are amounts and limits changed and the registry replaced.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "routing/view_private.h"
+#include "store/ledger_store.h"
+#include "store/store.h"
+
+struct draft_budget {
+	int64_t id, scope_id, amount_nusd;
+	enum view_owner owner;
+	struct window window;
+	enum budget_mode mode;
+};
+
+struct draft_limit {
+	struct limit *limit;                    /* the view's reference */
+	int64_t whose, rpm, tpm, parallel;
+};
+
+/* Where an owner's budgets stand in the view's array. */
+struct range {
+	size_t first, num;
+};
+
+struct counters_draft {
+	struct view_registry *registry;
+	struct view *view;
+	struct draft_budget *budgets;           /* owned; as the view's array, place by place */
+	size_t num_budgets, max_budgets;
+	struct range *ranges;                   /* owned; as many as budgets at most */
+	struct map owners;                      /* whose → struct range */
+	struct draft_limit *limits;             /* owned */
+	size_t num_limits, max_limits;
+};
+
+/* -- the registry -- */
+
+struct view_registry *view_registry_new(struct health_table *health, const char *home)
+{
+	struct view_registry *r = xcalloc(1, sizeof(*r));
+
+	r->health = health;
+	r->home = home != NULL ? xstrdup(home) : NULL;
+	map_init(&r->budgets);
+	map_init(&r->limits);
+	return r;
+}
+
+static void release_budgets(struct map *budgets)
+{
+	for (const struct map_entry *e = map_next(budgets, NULL); e != NULL; e = map_next(budgets, e))
+		budget_unref(e->value);
+	map_release(budgets);
+}
+
+static void release_limits(struct map *limits)
+{
+	for (const struct map_entry *e = map_next(limits, NULL); e != NULL; e = map_next(limits, e))
+		limit_unref(e->value);
+	map_release(limits);
+}
+
+void view_registry_free(struct view_registry *r)
+{
+	if (r == NULL)
+		return;
+	release_budgets(&r->budgets);
+	release_limits(&r->limits);
+	free(r->home);
+	free(r);
+}
+
+/* -- the draft -- */
+
+struct counters_draft *counters_draft_new(struct view_registry *r, struct view *v)
+{
+	struct counters_draft *d = xcalloc(1, sizeof(*d));
+
+	d->registry = r;
+	d->view = v;
+	map_init(&d->owners);
+	return d;
+}
+
+void counters_draft_free(struct counters_draft *d)
+{
+	map_release(&d->owners);
+	free(d->budgets);
+	free(d->ranges);
+	free(d->limits);
+	free(d);
+}
+
+/* An owner as a key of maps. */
+static int64_t whose(enum view_owner owner, int64_t id)
+{
+	return id * 4 + (int64_t)owner;
+}
+
+/* -- budgets -- */
+
+static bool parse_owner(const char *scope, enum view_owner *ret)
+{
+	static const char *const scopes[] = {
+		[OWNER_TEAM] = "team",
+		[OWNER_KEY] = "key",
+		[OWNER_PROVIDER] = "provider",
+		[OWNER_GATEWAY] = "gateway",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(scopes); i++) {
+		if (strcmp(scopes[i], scope) == 0) {
+			*ret = (enum view_owner)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum budget_scope scope_of(enum view_owner owner)
+{
+	static const enum budget_scope scopes[] = {
+		[OWNER_TEAM] = BUDGET_TEAM,
+		[OWNER_KEY] = BUDGET_KEY,
+		[OWNER_PROVIDER] = BUDGET_PROVIDER,
+		[OWNER_GATEWAY] = BUDGET_GATEWAY,
+	};
+
+	return scopes[owner];
+}
+
+static int add_budget(void *arg, const struct budget_row *row)
+{
+	struct counters_draft *d = arg;
+	struct view_parts *parts = d->view->parts;
+	struct draft_budget *b;
+
+	if (d->num_budgets == d->max_budgets) {
+		d->max_budgets = d->max_budgets > 0 ? 2 * d->max_budgets : 64;
+		d->budgets = xrealloc(d->budgets, d->max_budgets, sizeof(*d->budgets));
+		parts->budgets = xrealloc(parts->budgets, d->max_budgets, sizeof(*parts->budgets));
+	}
+	b = &d->budgets[d->num_budgets];
+	*b = (struct draft_budget){
+		.id = row->id,
+		.scope_id = row->scope_id,
+		.amount_nusd = row->amount_nusd,
+		.window.utc_offset_min = (int)row->utc_offset_min,
+		.mode = strcmp(row->mode, "strict") == 0 ? BUDGET_STRICT : BUDGET_STANDARD,
+	};
+	/* The database admits no other words. */
+	if (!parse_owner(row->scope, &b->owner) || !window_parse(row->window, &b->window.kind))
+		return 0;
+	parts->budgets[d->num_budgets] = (struct view_budget){.model = view_strdup(d->view, row->model)};
+	parts->num_budgets = ++d->num_budgets;
+	return 0;
+}
+
+/* The one that counts already, when its calendar is still the same. */
+static struct budget *find_budget(const struct view_registry *r, const struct draft_budget *b)
+{
+	struct budget *budget = map_get(&r->budgets, &b->id, sizeof(b->id));
+
+	if (budget == NULL || budget_window(budget).kind != b->window.kind ||
+	    budget_window(budget).utc_offset_min != b->window.utc_offset_min)
+		return NULL;
+	return budget_ref(budget);
+}
+
+static struct budget *make_budget(struct db *db, const struct draft_budget *b, const char *model, int64_t now_ms,
+				  struct err *err)
+{
+	struct budget *budget;
+	int64_t from_ms, until_ms, spent_nusd;
+
+	window_bounds(b->window, now_ms, &from_ms, &until_ms);
+	if (ledger_spent(db, budget_scope_name(scope_of(b->owner)), b->scope_id, model, from_ms, until_ms, &spent_nusd,
+			 err) < 0)
+		return NULL;
+	budget = budget_new(b->id, scope_of(b->owner), b->window, b->mode, b->amount_nusd);
+	budget_restore(budget, now_ms, spent_nusd);
+	return budget;
+}
+
+/* They come sorted by owner: each gets one range. */
+static void index_owners(struct counters_draft *d)
+{
+	struct range *range = NULL;
+	int64_t last = 0;
+
+	d->ranges = xcalloc(d->num_budgets, sizeof(*d->ranges));
+	for (size_t i = 0; i < d->num_budgets; i++) {
+		int64_t owner = whose(d->budgets[i].owner, d->budgets[i].scope_id);
+
+		if (range == NULL || owner != last) {
+			range = range == NULL ? d->ranges : range + 1;
+			range->first = i;
+			map_put(&d->owners, &owner, sizeof(owner), range);
+			last = owner;
+		}
+		range->num++;
+	}
+}
+
+int counters_read_budgets(struct counters_draft *d, struct db *db, struct err *err)
+{
+	struct view_parts *parts = d->view->parts;
+	int rc = budget_list(db, add_budget, d, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < d->num_budgets; i++) {
+		struct view_budget *b = &parts->budgets[i];
+
+		b->budget = find_budget(d->registry, &d->budgets[i]);
+		if (b->budget == NULL)
+			b->budget = make_budget(db, &d->budgets[i], b->model, d->view->built_ms, err);
+		if (b->budget == NULL)
+			return err_wrap(err, "reading what was spent of budget %lld", (long long)d->budgets[i].id);
+	}
+	index_owners(d);
+	return 0;
+}
+
+struct view_budget *counters_budgets(const struct counters_draft *d, enum view_owner owner, int64_t id,
+				     size_t *ret_num)
+{
+	int64_t key = whose(owner, id);
+	const struct range *range = map_get(&d->owners, &key, sizeof(key));
+
+	*ret_num = range != NULL ? range->num : 0;
+	return range != NULL ? &d->view->parts->budgets[range->first] : NULL;
+}
+
+/* -- limits -- */
+
+static int64_t or_none(int64_t limit)
+{
+	return limit != STORE_NONE ? limit : 0;
+}
+
+struct limit *counters_limit(struct counters_draft *d, enum view_owner owner, int64_t id, int64_t rpm, int64_t tpm,
+			     int64_t parallel)
+{
+	struct view_parts *parts = d->view->parts;
+	struct draft_limit l = {NULL, whose(owner, id), or_none(rpm), or_none(tpm), or_none(parallel)};
+
+	if (l.rpm == 0 && l.tpm == 0 && l.parallel == 0)
+		return NULL;
+	if (d->num_limits == d->max_limits) {
+		d->max_limits = d->max_limits > 0 ? 2 * d->max_limits : 64;
+		d->limits = xrealloc(d->limits, d->max_limits, sizeof(*d->limits));
+		parts->limits = xrealloc(parts->limits, d->max_limits, sizeof(struct limit *));
+	}
+	l.limit = map_get(&d->registry->limits, &l.whose, sizeof(l.whose));
+	l.limit = l.limit != NULL ? limit_ref(l.limit) : limit_new(l.rpm, l.tpm, l.parallel);
+	d->limits[d->num_limits] = l;
+	parts->limits[d->num_limits] = l.limit;
+	parts->num_limits = ++d->num_limits;
+	return l.limit;
+}
+
+/* -- taking over -- */
+
+static void commit_budgets(struct counters_draft *d)
+{
+	struct map budgets;
+
+	map_init(&budgets);
+	for (size_t i = 0; i < d->num_budgets; i++) {
+		struct budget *budget = d->view->parts->budgets[i].budget;
+
+		budget_set_amount(budget, d->budgets[i].amount_nusd, d->budgets[i].mode);
+		map_put(&budgets, &d->budgets[i].id, sizeof(d->budgets[i].id), budget_ref(budget));
+	}
+	release_budgets(&d->registry->budgets);
+	d->registry->budgets = budgets;
+}
+
+static void commit_limits(struct counters_draft *d)
+{
+	struct map limits;
+
+	map_init(&limits);
+	for (size_t i = 0; i < d->num_limits; i++) {
+		const struct draft_limit *l = &d->limits[i];
+
+		limit_set(l->limit, l->rpm, l->tpm, l->parallel);
+		map_put(&limits, &l->whose, sizeof(l->whose), limit_ref(l->limit));
+	}
+	release_limits(&d->registry->limits);
+	d->registry->limits = limits;
+}
+
+void counters_commit(struct counters_draft *d)
+{
+	commit_budgets(d);
+	commit_limits(d);
+	d->registry->generation = d->view->generation;
+}
+
+/* -- correcting -- */
+
+/* A budget at rest, and how it stood before the database was brought up to date. */
+struct resting {
+	struct budget *budget;                  /* the registry's */
+	struct budget_state seen;
+	int64_t scope_id;
+	char *model;                            /* owned */
+};
+
+struct correction {
+	const struct view_registry *registry;
+	int64_t now_ms;
+	struct resting *resting;                /* owned */
+	size_t num, max;
+};
+
+static int note_resting(void *arg, const struct budget_row *row)
+{
+	struct correction *c = arg;
+	struct resting r = {.budget = map_get(&c->registry->budgets, &row->id, sizeof(row->id)), .scope_id = row->scope_id};
+
+	if (r.budget == NULL)
+		return 0;
+	budget_read(r.budget, c->now_ms, &r.seen);
+	if (r.seen.reserved_nusd != 0)
+		return 0;
+	if (c->num == c->max) {
+		c->max = c->max > 0 ? 2 * c->max : 64;
+		c->resting = xrealloc(c->resting, c->max, sizeof(*c->resting));
+	}
+	r.model = xstrdup(row->model);
+	c->resting[c->num++] = r;
+	return 0;
+}
+
+/* 1 when its counter was off and is right now. */
+static int correct(struct db *db, const struct resting *r, struct err *err)
+{
+	int64_t spent_nusd;
+	int rc = ledger_spent(db, budget_scope_name(budget_scope(r->budget)), r->scope_id, r->model, r->seen.from_ms,
+			      r->seen.until_ms, &spent_nusd, err);
+
+	if (rc < 0)
+		return rc;
+	return spent_nusd != r->seen.spent_nusd && budget_correct(r->budget, &r->seen, spent_nusd);
+}
+
+int view_correct_budgets(struct view_registry *r, struct db *db, bool (*flush)(void *arg), void *arg, struct err *err)
+{
+	struct correction c = {.registry = r, .now_ms = clock_wall_ms()};
+	int corrected = 0, rc = budget_list(db, note_resting, &c, err);
+
+	/* What was settled before the states were read must be in the ledger before that is asked. */
+	if (rc == 0 && flush(arg)) {
+		for (size_t i = 0; i < c.num && rc >= 0; i++) {
+			rc = correct(db, &c.resting[i], err);
+			corrected += rc > 0;
+		}
+	}
+	for (size_t i = 0; i < c.num; i++)
+		free(c.resting[i].model);
+	free(c.resting);
+	return rc < 0 ? rc : corrected;
+}
