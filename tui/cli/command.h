@@ -164,6 +164,7 @@ command_run call_list, call_show, call_why, call_tail;
 command_run spend_run;
 command_run price_list, price_set, price_import, price_reprice;
 command_run audit_list;
+command_run import_litellm;
 command_run config_apply, config_diff, config_export;
 command_run db_check, db_backup, db_restore;
 command_run chat_run;

@@ -108,6 +108,9 @@ const struct command commands[] = {
 	OTHER("diff", NULL, "", "file", config_diff, "show how the live state differs from a file; exit 1 if it does"),
 	OTHER("export", NULL, "", "", config_export, "print the live state as a configuration file"),
 
+	OTHER("import", "litellm", "FILE", "", import_litellm,
+	      "print LiteLLM's config.yaml as a configuration file of ours"),
+
 	OTHER("db", "check", "", "", db_check, "prove that rows, sums and budgets agree"),
 	OTHER("db", "backup", "FILE", "", db_backup, "write a copy of the database while it is in use"),
 	OTHER("db", "restore", "FILE", "yes", db_restore, "put a backup back; the daemon must be stopped"),
