@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -166,7 +167,8 @@ static void look_at_headers(struct httpd_connection *connection, bool no_more)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) {
+	/* No method begins so: a client that speaks TLS, most likely, and would wait with us for ever. */
+	if (n <= 0 || !(isalpha((unsigned char)start[0]) || start[0] == '\r' || start[0] == '\n')) {
 		connection_free(connection);
 		return;
 	}

@@ -133,20 +133,26 @@ static void owner_init(struct owner *owner)
 	buf_init(&owner->body, 64 * 1024 * 1024);
 }
 
-static void start_at(struct owner *owner, unsigned port, const char *method, const char *path,
-		     const char *body)
+static void start_url(struct owner *owner, const char *url, const char *method, const char *body)
 {
 	static const struct fetch_header headers[] = {{"X-Key", "k1"}, {"X-Empty", ""}, {NULL, NULL}};
 	struct fetch_request request = {.method = method, .headers = headers, .body = body,
 					.body_len = body != NULL ? strlen(body) : 0, .connect_ms = 2000};
-	char url[128];
 	struct err err = {0};
 
-	snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", port, path);
 	request.url = url;
 	owner->fetch = fetch_start(pool, &request, &owner_ops, owner, &err);
 	CHECK(owner->fetch != NULL);
 	CHECK_INT(owner->num_heads + owner->num_done, 0);
+}
+
+static void start_at(struct owner *owner, unsigned port, const char *method, const char *path,
+		     const char *body)
+{
+	char url[128];
+
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", port, path);
+	start_url(owner, url, method, body);
 }
 
 static void start(struct owner *owner, const char *method, const char *path, const char *body)
@@ -510,6 +516,26 @@ static void nobody_listening_is_refused(void)
 	end();
 }
 
+static void a_server_without_tls_and_a_host_without_address_have_their_names(void)
+{
+	struct owner owner;
+	char url[64];
+
+	begin();
+	owner_init(&owner);
+	snprintf(url, sizeof(url), "https://127.0.0.1:%u/", httpd_port(httpd));
+	start_url(&owner, url, "GET", NULL);
+	wait_for(&owner.num_done, 1);
+	CHECK_INT(owner.error, FETCH_TLS);
+	CHECK(owner.text[0] != '\0');
+	owner_init(&owner);
+	start_url(&owner, "http://nowhere.invalid/", "GET", NULL);
+	wait_for(&owner.num_done, 1);
+	CHECK_INT(owner.error, FETCH_RESOLVE);
+	CHECK(strstr(owner.text, "nowhere.invalid") != NULL);
+	end();
+}
+
 static void a_kept_connection_that_the_provider_closed_is_replaced(void)
 {
 	struct owner owner;
@@ -604,6 +630,8 @@ CHECK_MAIN(TEST(a_request_arrives_as_it_was_meant_and_its_answer_comes_back), TE
 	   TEST(a_fetch_may_be_cancelled_from_its_own_callbacks),
 	   TEST(a_fetch_may_be_started_from_the_end_of_another), TEST(a_header_with_a_line_break_is_refused),
 	   TEST(each_failure_has_its_name), TEST(headers_without_end_are_cut_off),
-	   TEST(nobody_listening_is_refused), TEST(a_kept_connection_that_the_provider_closed_is_replaced),
+	   TEST(nobody_listening_is_refused),
+	   TEST(a_server_without_tls_and_a_host_without_address_have_their_names),
+	   TEST(a_kept_connection_that_the_provider_closed_is_replaced),
 	   TEST(five_hundred_open_streams_do_not_disturb_a_call),
 	   TEST(a_large_stream_through_a_slow_reader_arrives_whole))

@@ -543,7 +543,12 @@ static void idle_connections_are_closed_before_and_after_a_request(void)
 	client_send(&waits, loop, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
 	CHECK(client_wait(&silent, loop, NULL));
 	CHECK(client_wait(&spoke, loop, NULL));
+	/* The one that waits for us is not idle, however long we take. */
+	wait_count(&num_closed, 2, 1500000);
 	CHECK_INT(httpd_num_open(httpd), 1);
+	httpd_reply(waiting, 200, NULL, "at last", 7);
+	CHECK(client_wait(&waits, loop, "at last"));
+	CHECK_INT(num_gone, 0);
 	client_close(&silent);
 	client_close(&spoke);
 	client_close(&waits);
