@@ -60,7 +60,9 @@ static int walk(struct stmt *s, budget_each *each, void *arg, struct err *err)
 
 int budget_list(struct db *db, budget_each *each, void *arg, struct err *err)
 {
-	return walk(db_query(db, "SELECT " COLUMNS " FROM budgets ORDER BY scope, scope_id, id", err), each, arg, err);
+	/* The order of the index there is, so that nothing is sorted. */
+	return walk(db_query(db, "SELECT " COLUMNS " FROM budgets ORDER BY scope, scope_id, model, window", err), each, arg,
+		    err);
 }
 
 int budget_list_of(struct db *db, const char *scope, int64_t scope_id, budget_each *each, void *arg, struct err *err)

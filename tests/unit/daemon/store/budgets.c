@@ -35,7 +35,7 @@ static void a_budget_is_changed_when_it_is_put_again(void)
 	CHECK_TEXT(seen, "team/month:7 team/month:8gpt-5 team/day:9");
 	seen[0] = '\0';
 	CHECK_INT(budget_list(db, note, seen, &err), 0);
-	CHECK_TEXT(seen, "gateway/day:1 team/month:7 team/month:8gpt-5 team/day:9");
+	CHECK_TEXT(seen, "gateway/day:1 team/day:9 team/month:7 team/month:8gpt-5");
 	db_close(db);
 }
 
