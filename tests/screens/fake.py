@@ -23,6 +23,9 @@ NO_PARAMETERS = {'limit', 'offset', 'sort', 'filter', 'cursor', 'dry_run', 'reas
 class Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
 
+    def handle_error(self, request, client_address):
+        """A dashboard that leaves in the middle of an answer is no error."""
+
     def get_request(self):
         connection, _ = super().get_request()
         return connection, ('local', 0)

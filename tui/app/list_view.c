@@ -46,6 +46,7 @@ void list_view_open(struct list_view *v, struct screen *s, const struct list_spe
 	listing_init(&v->listing, app_session(s->app), spec->base, spec->paging, spec->refresh);
 	v->listing.sort = spec->sort;
 	v->listing.descending = spec->descending;
+	v->listing.compare = spec->compare;
 	table_init(&v->table, spec->columns, spec->num_columns, &v->source, v);
 }
 
@@ -98,7 +99,7 @@ static const char *sort_title(const struct list_view *v)
 		if (v->listing.sort != NULL && v->spec->columns[i].sort != NULL &&
 		    strcmp(v->spec->columns[i].sort, v->listing.sort) == 0)
 			return v->spec->columns[i].title;
-	return NULL;
+	return v->listing.sort == NULL ? v->spec->order : NULL;
 }
 
 void list_view_facts(const struct list_view *v, char *out, size_t size)

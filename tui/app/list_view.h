@@ -21,6 +21,8 @@ struct list_spec {
 	size_t num_columns;
 	const char *sort;               /* to begin with; NULL: as the daemon has them */
 	bool descending;
+	int (*compare)(const json_t *, const json_t *);         /* the order where sort is NULL */
+	const char *order;              /* what that order is called */
 	const struct filter_field *filters;     /* ends with an empty one */
 	const char *many;               /* "teams" */
 	const char *nothing;            /* what an empty list says, and what to do */

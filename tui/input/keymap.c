@@ -40,6 +40,16 @@ enum request keymap_lookup(enum context context, key k)
 	return REQUEST_NONE;
 }
 
+/* Whether a context between this one and the binding's own says what its key does. */
+static bool is_shadowed(enum context context, const struct binding *b)
+{
+	for (; context != b->context; context = parents[context])
+		for (size_t i = 0; i < ARRAY_LEN(bindings); i++)
+			if (bindings[i].context == context && strcmp(bindings[i].key, b->key) == 0)
+				return true;
+	return false;
+}
+
 const struct binding *keymap_next(enum context context, const struct binding *b)
 {
 	enum context from = b != NULL ? b->context : context;
@@ -47,7 +57,7 @@ const struct binding *keymap_next(enum context context, const struct binding *b)
 
 	for (; from != CONTEXT_NONE; from = parents[from], i = 0)
 		for (; i < ARRAY_LEN(bindings); i++)
-			if (bindings[i].context == from)
+			if (bindings[i].context == from && !is_shadowed(context, &bindings[i]))
 				return &bindings[i];
 	return NULL;
 }

@@ -65,6 +65,20 @@ static json_t *items(const struct listing *l)
 	return l->resource.data != NULL ? json_object_get(l->resource.data, "items") : NULL;
 }
 
+/* Few rows change places from one answer to the next, so inserting is cheap. */
+static void order_rows(struct listing *l)
+{
+	for (size_t i = 1; i < l->num_rows; i++) {
+		size_t row = l->rows[i], at = i;
+
+		while (at > 0 && l->compare(json_array_get(items(l), l->rows[at - 1]), json_array_get(items(l), row)) > 0) {
+			l->rows[at] = l->rows[at - 1];
+			at--;
+		}
+		l->rows[at] = row;
+	}
+}
+
 /* Takes in an answer once. */
 static void look_at_answer(struct listing *l)
 {
@@ -78,6 +92,8 @@ static void look_at_answer(struct listing *l)
 	for (size_t i = 0; i < n; i++)
 		if (filter_matches(&l->filter, json_array_get(items(l), i)))
 			l->rows[l->num_rows++] = i;
+	if (l->compare != NULL && l->sort == NULL)
+		order_rows(l);
 	/* Where the daemon said nothing about filters of ours, the total would not be one of matches. */
 	l->fetched_offset = l->offset;
 	l->total = l->num_rows;

@@ -21,8 +21,10 @@ struct listing {
 	const char *base;       /* "/v1/teams"; borrowed for good */
 	enum paging paging;
 	char *extra;            /* owned: "&team=x", fixed by the screen; may be NULL */
-	const char *sort;       /* borrowed; NULL: the daemon's own order */
+	const char *sort;       /* borrowed; NULL: as compare says, or the daemon's own order */
 	bool descending;
+	/* An order the daemon has no name for, over the rows that are here.  May be NULL. */
+	int (*compare)(const json_t *, const json_t *);
 	struct filter filter;
 	size_t offset, limit;
 	/* Of what was fetched last: */

@@ -2,10 +2,8 @@
 /* The columns of the Overview's two lists. */
 #include "screens/overview_tables.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/fmt.h"
 #include "base/mem.h"
 #include "base/money.h"
 #include "draw/chart.h"
@@ -98,17 +96,9 @@ static void provider_state(const void *row, struct cell *c)
 	show_provider_state(c, row);
 }
 
-/* The daemon counts over a quarter of an hour. */
 static void provider_rate(const void *row, struct cell *c)
 {
-	int64_t calls = json_int_peek(row, "calls", FMT_UNKNOWN);
-
-	if (calls == FMT_UNKNOWN)
-		copy_text(c->text, sizeof(c->text), "-");
-	else if (calls < 9000)
-		snprintf(c->text, sizeof(c->text), "%.1f", (double)calls / 900);
-	else
-		fmt_count(calls / 900, c->text);
+	show_calls_per_s(c, row);
 }
 
 static void provider_p50(const void *row, struct cell *c)

@@ -70,6 +70,19 @@ void show_left(struct cell *c, const json_t *row, const char *member)
 	show_distance(c, row, member, true);
 }
 
+/* The daemon counts over a quarter of an hour. */
+void show_calls_per_s(struct cell *c, const json_t *provider)
+{
+	int64_t calls = json_int_peek(provider, "calls", FMT_UNKNOWN);
+
+	if (calls == FMT_UNKNOWN)
+		copy_text(c->text, sizeof(c->text), "-");
+	else if (calls < 9000)
+		snprintf(c->text, sizeof(c->text), "%.1f", (double)calls / 900);
+	else
+		fmt_count(calls / 900, c->text);
+}
+
 static const struct {
 	char letter;
 	enum role role;
@@ -161,17 +174,31 @@ int64_t revision_of(const json_t *object)
 	return json_int_peek(object, "revision", 0);
 }
 
+const char *change_verb(const json_t *entry)
+{
+	const char *action = json_text_peek(entry, "action"), *dot = action != NULL ? strchr(action, '.') : NULL;
+
+	return dot != NULL ? dot + 1 : action != NULL ? action : "-";
+}
+
+bool change_was_refused(const json_t *entry)
+{
+	const json_t *refused = json_object_get(entry, "refused");
+
+	return json_is_string(refused) || json_is_true(refused);
+}
+
 void show_change(struct area a, int y, const json_t *entry)
 {
 	char at[NOW_TEXT];
-	const char *who = json_text_peek(entry, "who"), *action = json_text_peek(entry, "action");
-	const char *object = json_text_peek(entry, "object"), *reason = json_text_peek(entry, "reason");
+	const char *who = json_text_peek(entry, "who"), *object = json_text_peek(entry, "object");
+	const char *reason = json_text_peek(entry, "reason");
 	int x = putf(a, y, 1, ROLE_DIM, "%-5s ", now_stamp(json_time_peek(entry, "at"), at));
 
 	x = putf(a, y, x, ROLE_NORMAL, "%-8s ", who != NULL ? who : "-");
-	x = putf(a, y, x, ROLE_NORMAL, "%s %s", action != NULL ? action : "-", object != NULL ? object : "");
-	if (json_bool_peek(entry, "refused"))
+	x = putf(a, y, x, ROLE_NORMAL, "%s  %s", object != NULL ? object : "-", change_verb(entry));
+	if (change_was_refused(entry))
 		x = put(a, y, x + 1, a.width, ROLE_WARN, "REFUSED");
 	if (reason != NULL)
-		putf(a, y, x + 1, ROLE_DIM, "\"%s\"", reason);
+		putf(a, y, x + 2, ROLE_DIM, "\"%s\"", reason);
 }

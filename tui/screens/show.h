@@ -18,6 +18,7 @@ void show_percent(struct cell *, const json_t *row, const char *member);
 void show_age(struct cell *, const json_t *row, const char *member);
 void show_left(struct cell *, const json_t *row, const char *member);
 
+void show_calls_per_s(struct cell *, const json_t *provider);
 /* A provider's state: "up", "degraded", "off alice"; by its letter. */
 void show_provider_state(struct cell *, const json_t *provider);
 enum role letter_role(char letter);
@@ -33,7 +34,10 @@ size_t read_numbers(const json_t *array, int64_t *values, size_t max);
 char *path_of(const char *prefix, const char *name, const char *suffix);
 int64_t revision_of(const json_t *object);
 
-/* One line of the audit: "13:40 alice  provider openai: disable". */
+/* What was done: "disable" of "provider.disable". */
+const char *change_verb(const json_t *entry);
+bool change_was_refused(const json_t *entry);
+/* One line of the audit: "13:40 alice    provider openai  disable". */
 void show_change(struct area, int y, const json_t *entry);
 
 #endif
