@@ -60,6 +60,41 @@ PROVIDERS = [
              state_by='alice', state_reason='GPU swap', state_at='2026-11-20T13:40:00Z', chains=['local-only']),
 ]
 
+def target(name, tier, weight=1, state='enabled', breaker='closed', price=True):
+    return {'target': name, 'tier': tier, 'weight': weight, 'state': state, 'breaker': breaker, 'cooling_ms': 0,
+            'price_known': price}
+
+
+def chain(name, version, *targets):
+    tiers = [[{'target': t['target'], 'weight': t['weight']} for t in targets if t['tier'] == tier]
+             for tier in sorted({t['tier'] for t in targets})]
+    text = ' > '.join(', '.join(t['target'] + (f"*{t['weight']}" if t['weight'] != 1 else '') for t in tier)
+                      for tier in tiers)
+    return {'name': name, 'tiers': tiers, 'timeout': '2m', 'first_byte': '20s', 'idle': '30s', 'retries': 1,
+            'version': version, 'revision': version, 'updated_at': '2026-11-20T11:02:00Z', 'text': text,
+            'targets': list(targets)}
+
+
+CHAINS = [
+    chain('chat-large', 41, target('openai/gpt-4o', 1), target('anthropic/claude-sonnet', 2, 3),
+          target('bedrock/claude-sonnet', 2), target('groq/llama-70b', 3, breaker='open')),
+    chain('chat-small', 7, target('openai/gpt-4o-mini', 1)),
+    chain('embeddings', 3, target('openai/text-embed-3-lg', 1)),
+    chain('local-only', 2, target('local-vllm/qwen3-32b', 1, state='disabled', price=False)),
+]
+
+EXPLAIN = {'chain': 'chat-large', 'down': [], 'answered_by': 'openai/gpt-4o', 'order': [
+    {'target': 'openai/gpt-4o', 'tier': 1, 'share_percent': 100, 'verdict': 'taken', 'reason': None},
+    {'target': 'anthropic/claude-sonnet', 'tier': 2, 'share_percent': 75, 'verdict': 'standby', 'reason': None},
+    {'target': 'bedrock/claude-sonnet', 'tier': 2, 'share_percent': 25, 'verdict': 'standby', 'reason': None},
+    {'target': 'groq/llama-70b', 'tier': 3, 'share_percent': 100, 'verdict': 'skipped', 'reason': 'cooling for 41s'}]}
+
+HISTORY = {'items': [
+    {'version': 41, 'at': '2026-11-20T11:02:00Z', 'who': 'bob', 'reason': 'openai is cheaper', 'deleted': False,
+     'text': 'openai/gpt-4o > anthropic/claude-sonnet*3, bedrock/claude-sonnet > groq/llama-70b'},
+    {'version': 40, 'at': '2026-11-19T16:20:00Z', 'who': 'carol', 'reason': None, 'deleted': False,
+     'text': 'anthropic/claude-sonnet > openai/gpt-4o'}], 'total': 2, 'generation': 41}
+
 AUDIT = [
     {'id': 20417, 'at': '2026-11-20T13:40:00Z', 'who': 'alice', 'uid': 1001, 'pid': 4410, 'via': 'tui',
      'action': 'provider.disable', 'object': 'provider local-vllm', 'before': {'state': 'enabled', 'revision': 88},
@@ -115,4 +150,5 @@ IMPACT = {'calls_24h': 41210, 'spend_24h_usd': '52.10', 'open_calls': 17, 'chain
 
 def world(**more):
     return {'status': STATUS, 'pulse': PULSE, 'overview': overview(), 'teams': TEAMS, 'providers': PROVIDERS,
-            'audit': AUDIT, 'impact': IMPACT, 'keys': [], 'chains': [], 'live': [], 'calls': [], **more}
+            'audit': AUDIT, 'impact': IMPACT, 'keys': [], 'chains': CHAINS, 'chains/chat-large/explain': EXPLAIN,
+            'chains/chat-large/history': HISTORY, 'live': [], 'calls': [], **more}

@@ -81,7 +81,7 @@ static void add_stranded(struct screen *box, const json_t *chains)
 				 json_string_value(json_array_get(chains, i)));
 }
 
-static void show_impact(struct screen *box, const json_t *impact)
+void confirm_show_impact(struct screen *box, const json_t *impact)
 {
 	char calls[FMT_TEXT], spend[FMT_TEXT], moves[160];
 	const json_t *warnings = json_object_get(impact, "warnings");
@@ -110,7 +110,7 @@ static void on_impact(void *arg, const struct client_answer *answer)
 	if (answer->err->code != ERR_NONE)
 		confirm_add_line(box, ROLE_WARN, "! the impact is not known: %s", answer->err->text);
 	else
-		show_impact(box, impact);
+		confirm_show_impact(box, impact);
 	app_redraw(box->app);
 }
 

@@ -21,7 +21,7 @@ struct choice {
 
 struct confirm_options {
 	const char *title;
-	enum context context;   /* CONTEXT_BOX or one that has it as parent */
+	enum context context;   /* CONTEXT_BOX, or one below it; with a reason below BOX_REASON */
 	struct choice choices[CONFIRM_CHOICES];
 	size_t num_choices;
 	const char *keep;       /* "keep it" */
@@ -42,5 +42,7 @@ void confirm_add_line(struct screen *box, enum role, const char *fmt, ...) __att
  * closed meanwhile.
  */
 void confirm_ask_impact(struct screen *box, const char *method, const char *path, const json_t *body);
+/* An impact that is known already. */
+void confirm_show_impact(struct screen *box, const json_t *impact);
 
 #endif

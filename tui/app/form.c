@@ -42,8 +42,8 @@ static void form_opened(struct screen *s, const void *arg)
 
 	f->options = *(const struct form_options *)arg;
 	copy_text(f->title, sizeof(f->title), f->options.title);
-	copy_text(f->path, sizeof(f->path), f->options.path);
-	copy_text(f->command, sizeof(f->command), f->options.command);
+	copy_text(f->path, sizeof(f->path), f->options.path != NULL ? f->options.path : "");
+	copy_text(f->command, sizeof(f->command), f->options.command != NULL ? f->options.command : "");
 	for (size_t i = 0; i < f->options.num_fields; i++) {
 		const struct form_field *field = &f->options.fields[i];
 		const char *value = f->options.values != NULL ? f->options.values[i] : NULL;
@@ -126,7 +126,8 @@ static void form_draw(struct screen *s, struct area a)
 		draw_hint(f, in, i, (size_t)i);
 	}
 	put(in, n + 1, 1, in.width - 2, f->sending ? ROLE_DIM : ROLE_BAD, f->sending ? "sending..." : f->failure);
-	draw_command(f, in, n + 3);
+	if (f->command[0] != '\0')
+		draw_command(f, in, n + 3);
 }
 
 static void on_sent(void *arg, const struct client_answer *answer)
@@ -163,10 +164,35 @@ static json_t *body_of(const struct form *f)
 	return body;
 }
 
-static void submit(struct screen *s)
+static void submit_here(struct screen *s)
+{
+	struct form *f = s->state;
+	json_t *body = body_of(f);
+	const char *wrong = f->options.submitted(f->options.owner, body);
+
+	json_decref(body);
+	if (wrong != NULL)
+		copy_text(f->failure, sizeof(f->failure), wrong);
+	else
+		app_pop(s);
+}
+
+static void submit_to_daemon(struct screen *s)
 {
 	struct form *f = s->state;
 	struct change change = {.method = f->options.method, .path = f->path, .revision = f->options.revision};
+
+	if (f->sending)
+		return;
+	f->sending = true;
+	change.body = body_of(f);
+	app_send(s, &change, on_sent);
+	json_decref(change.body);
+}
+
+static void submit(struct screen *s)
+{
+	struct form *f = s->state;
 
 	f->tried = true;
 	f->failure[0] = '\0';
@@ -175,12 +201,10 @@ static void submit(struct screen *s)
 			f->focus = i;
 			return;
 		}
-	if (f->sending)
-		return;
-	f->sending = true;
-	change.body = body_of(f);
-	app_send(s, &change, on_sent);
-	json_decref(change.body);
+	if (f->options.submitted != NULL)
+		submit_here(s);
+	else
+		submit_to_daemon(s);
 }
 
 static void turn_choice(const struct form_field *field, struct field *value, bool forward)

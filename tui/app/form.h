@@ -19,11 +19,13 @@ struct form_options {
 	const struct form_field *fields;
 	size_t num_fields;
 	const char *const *values;      /* to begin with, by field; may be NULL, so may each */
-	const char *method, *path;      /* where the body goes */
+	const char *method, *path;      /* where the body goes; NULL: to submitted() */
 	int64_t revision;               /* 0: none */
-	const char *command;            /* "tollgate key create": the line below the form */
+	const char *command;            /* "tollgate key create": the line below the form; NULL: none */
 	bool only_changed;              /* leaves out what is as it was (PATCH) */
 	struct screen *owner;
+	/* For what is not the daemon's: the form closes unless this says what is wrong. */
+	const char *(*submitted)(struct screen *owner, const json_t *body);
 	/* It was accepted; the form is gone.  answer is the daemon's. */
 	void (*accepted)(struct screen *owner, const json_t *answer);
 };

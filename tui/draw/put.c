@@ -48,7 +48,7 @@ int put(struct area a, int row, int column, int width, enum role role, const cha
 
 	if (row < 0 || row >= a.height || column < 0 || column >= a.width)
 		return column;
-	width = cells_clip(text, min(width, a.width - column), NULL, clipped);
+	width = cells_clip(text, min(width, a.width - column), glyph(GLYPH_CUT), clipped);
 	term_write(a.y + row, a.x + column, role, clipped);
 	return column + width;
 }

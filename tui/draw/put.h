@@ -23,7 +23,7 @@ struct area area_take_rows(struct area *, int height);
 /* A rectangle of this size in the middle, smaller where it must be. */
 struct area area_center(struct area, int height, int width);
 
-/* Draws text in at most width cells and returns the column after it. */
+/* Draws text in at most width cells, marked where it was cut; returns the column after it. */
 int put(struct area, int row, int column, int width, enum role, const char *text);
 int putf(struct area, int row, int column, enum role, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* Only where it fits as a whole; the column stays as it was where not. */

@@ -268,12 +268,13 @@ static void draw_row(struct table *t, const struct table_layout *l, struct area 
 		put_blank_row(a, y, ROLE_SELECTED);
 	if (row != NULL)
 		draw_cells(t, l, a, y, row, selected && focused);
-	if (row != NULL && table_is_marked(t, t->source->id(row)))
-		put(a, y, 0, 1, ROLE_KEY, "*");
 	if (selected && focused) {
 		put(a, y, 0, 1, ROLE_SELECTED, ">");
 		put_cursor(a, y, 0, false);
 	}
+	/* On the selected row, too: the row itself says that it is selected. */
+	if (row != NULL && table_is_marked(t, t->source->id(row)))
+		put(a, y, 0, 1, selected && focused ? ROLE_SELECTED : ROLE_KEY, "*");
 }
 
 static bool draw_note(struct table *t, struct area a, int y)

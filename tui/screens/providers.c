@@ -301,7 +301,7 @@ static void ask_drain(struct screen *s)
 	char title[ROW_ID + 32], same[ROW_ID + 32];
 	struct act act = act_on(p, "/drain", "");
 	struct confirm_options options = {
-		.title = title, .context = CONTEXT_BOX, .keep = "keep on", .asks_reason = true, .wants_impact = true,
+		.title = title, .context = CONTEXT_BOX_REASON, .keep = "keep on", .asks_reason = true, .wants_impact = true,
 		.same_as = same, .owner = s, .chosen = chosen_drain, .num_choices = 1,
 		.choices = {{REQUEST_YES, "drain: no new calls, off when the open ones are done"}},
 	};

@@ -5,7 +5,7 @@
 
 #include "app/app.h"
 
-extern const struct screen_ops overview_screen, providers_screen, help_screen, command_screen, down_screen, quit_screen;
+extern const struct screen_ops overview_screen, providers_screen, chains_screen, help_screen, command_screen, down_screen, quit_screen;
 
 /* The screens the digits lead to, in the order of the first row. */
 extern const struct tab tabs[];
