@@ -331,10 +331,11 @@ bool jspan_next_item(struct jspan array, struct jspan *item)
 
 bool jspan_next_member(struct jspan object, struct jmember *member)
 {
-	struct scan s = {.start = object.at, .at = object.at, .end = object.at + object.len};
+	struct scan s;
 
 	if (!jspan_is_object(object))
 		return false;
+	s = (struct scan){.start = object.at, .end = object.at + object.len};
 	s.at = member->value.at == NULL ? object.at + 1 : member->value.at + member->value.len;
 	skip_space(&s);
 	if (member->value.at != NULL && s.at < s.end && *s.at == ',')
@@ -517,6 +518,8 @@ bool jspan_copy_cut(struct jspan s, char *out, size_t size)
 	out[0] = '\0';
 	if (!jspan_is_string(s))
 		return false;
+	if (jspan_copy(s, out, size))
+		return true;
 	buf_init(&text, s.len);
 	jspan_text(s, &text);
 	while (n < text.len && text.data[n] != '\0') {

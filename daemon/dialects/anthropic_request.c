@@ -15,70 +15,13 @@
 #include "dialects/anthropic.h"
 #include "dialects/interpreter.h"
 
-enum thinking_style {
-	THINKS_NOT,
-	THINKS_BY_BUDGET,               /* thinking: {type: enabled, budget_tokens} */
-	THINKS_BY_EFFORT,               /* thinking: {type: adaptive}, output_config: {effort} */
-};
-
-/* By the beginning of the model's name, first match wins; what is newer than this table is the last. */
-static const struct model_facts {
-	const char *prefix;
-	int64_t default_max;            /* max_tokens has to be said; what we say when the client does not */
-	enum thinking_style thinking;
-} models[] = {
-	{"claude-3-7-", 16384, THINKS_BY_BUDGET},
-	{"claude-3-5-", 8192, THINKS_NOT},
-	{"claude-3-", 4096, THINKS_NOT},
-	{"claude-haiku-4-5", 16384, THINKS_BY_BUDGET},
-	{"claude-sonnet-4-5", 16384, THINKS_BY_BUDGET},
-	{"claude-sonnet-4-0", 16384, THINKS_BY_BUDGET},
-	{"claude-sonnet-4-2", 16384, THINKS_BY_BUDGET},
-	{"claude-opus-4-0", 16384, THINKS_BY_BUDGET},
-	{"claude-opus-4-1", 16384, THINKS_BY_BUDGET},
-	{"claude-opus-4-2", 16384, THINKS_BY_BUDGET},
-	{"claude-opus-4-5", 16384, THINKS_BY_BUDGET},
-	{"", 16384, THINKS_BY_EFFORT},
-};
-
-/* The least budget Anthropic takes, and what stands for each effort. */
-enum { MIN_BUDGET = 1024 };
-
-static const struct {
-	int64_t budget;
-	const char *name;
-} efforts[] = {
-	[EFFORT_MINIMAL] = {MIN_BUDGET, "low"},
-	[EFFORT_LOW] = {2048, "low"},
-	[EFFORT_MEDIUM] = {8192, "medium"},
-	[EFFORT_HIGH] = {16384, "high"},
-	[EFFORT_XHIGH] = {32768, "high"},
-};
-
-/* How a model is to think about this conversation. */
-struct thinking {
-	enum thinking_style style;
-	int64_t budget;
-	enum effort effort;
-};
-
 struct request_writer {
 	const struct conversation *c;
 	const struct interpreter_target *target;
-	const struct model_facts *facts;
-	struct thinking thinking;
+	struct anthropic_thinking thinking;
 	struct buf *out;
 	struct err *err;
 };
-
-static const struct model_facts *facts_of(const char *model)
-{
-	const struct model_facts *f = models;
-
-	while (strncmp(model, f->prefix, strlen(f->prefix)) != 0)
-		f++;
-	return f;
-}
 
 /* Parts. */
 
@@ -126,8 +69,7 @@ static void put_source(struct buf *out, const struct part *p)
 	buf_puts(out, "\"}");
 }
 
-/* Anthropic refuses empty text, and reasoning that nobody signed. */
-static bool is_written(const struct part *p)
+bool anthropic_takes(const struct part *p)
 {
 	switch (p->kind) {
 	case PART_TEXT:
@@ -207,7 +149,7 @@ static void put_part(struct buf *out, const struct part *p)
 static unsigned put_parts(struct buf *out, const struct part *parts, unsigned before)
 {
 	for (const struct part *p = parts; p != NULL; p = p->next) {
-		if (!is_written(p))
+		if (!anthropic_takes(p))
 			continue;
 		if (before++ > 0)
 			buf_putc(out, ',');
@@ -221,7 +163,7 @@ static unsigned put_parts(struct buf *out, const struct part *parts, unsigned be
 static bool has_parts(const struct message *m)
 {
 	for (const struct part *p = m->parts; p != NULL; p = p->next)
-		if (is_written(p))
+		if (anthropic_takes(p))
 			return true;
 	return false;
 }
@@ -316,60 +258,7 @@ static void put_tool_choice(struct request_writer *w)
 	buf_putc(w->out, '}');
 }
 
-/* Thinking. */
-
-/* With thinking on, a turn that called tools has to begin with what the model thought; clients of other
- * families seldom keep that.  Then the turn is finished without thinking. */
-static bool turn_lacks_reasoning(const struct conversation *c)
-{
-	const struct message *last_call = NULL;
-
-	for (const struct message *m = c->messages; m != NULL; m = m->next) {
-		if (m->role == ROLE_USER)
-			last_call = NULL;
-		for (const struct part *p = m->parts; p != NULL; p = p->next)
-			if (p->kind == PART_TOOL_CALL)
-				last_call = m;
-	}
-	return last_call != NULL && !(last_call->parts->kind == PART_REASONING && is_written(last_call->parts));
-}
-
-static enum effort effort_of_budget(int64_t budget)
-{
-	return budget < 4096 ? EFFORT_LOW : budget < 16384 ? EFFORT_MEDIUM : EFFORT_HIGH;
-}
-
-/* The budget has to leave room under max_tokens, which counts both. */
-static void decide_budget(struct request_writer *w, int64_t asked)
-{
-	int64_t max = w->c->max_output;
-
-	w->thinking.budget = asked < MIN_BUDGET ? MIN_BUDGET : asked;
-	if (max >= 0 && w->thinking.budget >= max)
-		w->thinking.budget = max * 4 / 5;
-	if (w->thinking.budget < MIN_BUDGET)
-		w->thinking.style = THINKS_NOT;
-}
-
-static int decide_thinking(struct request_writer *w)
-{
-	const struct conversation *c = w->c;
-	bool forced = c->tool_choice == TOOL_CHOICE_REQUIRED || c->tool_choice == TOOL_CHOICE_NAMED;
-	bool asked = c->reasoning_budget >= 0 || c->effort > EFFORT_NONE;
-
-	if (c->thinking.at != NULL || !asked || turn_lacks_reasoning(c))
-		return 0;
-	if (w->facts->thinking == THINKS_NOT)
-		return refuse_field(w->target->drop_params, w->err, c->reasoning_field, "this model does not reason");
-	if (forced)
-		return refuse_field(w->target->drop_params, w->err, c->reasoning_field,
-				    "Anthropic's models do not reason where a tool is forced");
-	w->thinking.style = w->facts->thinking;
-	w->thinking.effort = c->effort > EFFORT_NONE ? c->effort : effort_of_budget(c->reasoning_budget);
-	if (w->thinking.style == THINKS_BY_BUDGET)
-		decide_budget(w, c->reasoning_budget >= 0 ? c->reasoning_budget : efforts[c->effort].budget);
-	return 0;
-}
+/* What the answer should be like. */
 
 static void put_thinking(struct request_writer *w)
 {
@@ -387,8 +276,6 @@ static void put_thinking(struct request_writer *w)
 	}
 }
 
-/* What the answer should be like. */
-
 static int put_output_config(struct request_writer *w)
 {
 	bool by_effort = w->thinking.style == THINKS_BY_EFFORT;
@@ -401,7 +288,7 @@ static int put_output_config(struct request_writer *w)
 		return 0;
 	buf_puts(w->out, ",\"output_config\":{");
 	if (by_effort)
-		buf_printf(w->out, "\"effort\":\"%s\"", efforts[w->thinking.effort].name);
+		buf_printf(w->out, "\"effort\":\"%s\"", w->thinking.effort);
 	if (w->c->format == FORMAT_SCHEMA) {
 		buf_printf(w->out, "%s\"format\":{\"type\":\"json_schema\",\"schema\":", by_effort ? "," : "");
 		put_span(w->out, w->c->format_schema);
@@ -409,22 +296,6 @@ static int put_output_config(struct request_writer *w)
 	}
 	buf_putc(w->out, '}');
 	return 0;
-}
-
-static void put_max_tokens(struct request_writer *w)
-{
-	int64_t max = w->c->max_output, ceiling = w->target->max_output;
-
-	if (max < 0)
-		max = w->facts->default_max + (w->thinking.style == THINKS_BY_BUDGET ? w->thinking.budget : 0);
-	if (ceiling >= 0 && max > ceiling)
-		max = ceiling;
-	if (w->thinking.style == THINKS_BY_BUDGET && w->thinking.budget >= max) {
-		w->thinking.budget = max * 4 / 5;
-		if (w->thinking.budget < MIN_BUDGET)
-			w->thinking.style = THINKS_NOT;
-	}
-	buf_printf(w->out, ",\"max_tokens\":%" PRId64, max);
 }
 
 /* OpenAI's scale ends at 2, Anthropic's at 1: what is hotter is as hot as can be. */
@@ -439,7 +310,7 @@ static int put_temperature(struct request_writer *w)
 		return err_set(w->err, ERR_INVALID, "temperature: expected a number");
 	memcpy(text, value.at, value.len);
 	text[value.len] = '\0';
-	if (strtod(text, NULL) == 1 || strtod(text, NULL) > 1)
+	if (strtod(text, NULL) >= 1)
 		copy_text(text, sizeof(text), "1");
 	else if (w->thinking.style != THINKS_NOT)
 		return refuse_field(w->target->drop_params, w->err, "temperature",
@@ -485,13 +356,13 @@ int anthropic_write_request(const struct conversation *c, const struct interpret
 			    struct buf *out, struct err *err)
 {
 	struct request_writer w = {
-		.c = c, .target = target, .facts = facts_of(target->model), .out = out, .err = err};
+		.c = c, .target = target, .out = out, .err = err};
 
-	if (decide_thinking(&w) < 0)
+	if (anthropic_decide_thinking(c, target, &w.thinking, err) < 0)
 		return ERR_INVALID;
 	buf_puts(out, "{\"model\":");
 	buf_json_string(out, target->model, strlen(target->model));
-	put_max_tokens(&w);
+	buf_printf(out, ",\"max_tokens\":%" PRId64, w.thinking.max_tokens);
 	if (c->stream)
 		buf_puts(out, ",\"stream\":true");
 	if (put_params(&w) < 0)

@@ -278,7 +278,8 @@ static int end_whole(struct interpreter *it, bool complete, struct err *err)
 static void estimate(struct interpreter *it)
 {
 	struct usage *u = &it->reading.usage;
-	int64_t output = it->reading.text_bytes / BYTES_PER_TOKEN;
+	int64_t bytes = it->whole && !it->reading.started ? (int64_t)it->body.len : it->reading.text_bytes;
+	int64_t output = bytes / BYTES_PER_TOKEN;
 
 	if (u->source[USAGE_INPUT] == USAGE_NONE)
 		usage_set(u, USAGE_INPUT, it->facts->input_estimate, USAGE_ESTIMATED);
@@ -290,8 +291,7 @@ int interpreter_end(struct interpreter *it, bool complete, struct outcome *ret, 
 {
 	int r = it->whole ? end_whole(it, complete, err) : end_stream(it, complete, err);
 
-	if (it->reading.started)
-		estimate(it);
+	estimate(it);
 	memset(ret, 0, sizeof(*ret));
 	ret->usage = it->reading.usage;
 	ret->finish = it->reading.finish;

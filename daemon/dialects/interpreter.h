@@ -60,7 +60,7 @@ void interpreter_head(struct interpreter *, const char *content_type);
 int interpreter_feed(struct interpreter *, const char *data, size_t len, struct buf *out, struct err *err);
 
 /* The upstream's body is over: whole, or cut (complete false).  Fills *ret in either case, also after a
- * feed that failed: an answer that had begun is then estimated by what passed. */
+ * feed that failed; what the provider had not said by then is estimated by what passed. */
 int interpreter_end(struct interpreter *, bool complete, struct outcome *ret, struct err *err);
 
 /* The last bytes: the whole answer, or the stream's tail (usage with cost where asked for, [DONE]).

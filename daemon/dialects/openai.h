@@ -2,8 +2,8 @@
 /*
  * openai.h — what the files of the OpenAI chat dialect share.
  *
- * openai_chat.c looks at requests and writes errors, openai_request.c and openai_answer.c go from and
- * to the internal form, openai_usage.c knows how each vendor counts.
+ * openai_chat.c looks at requests and writes errors; openai_request.c, openai_messages.c,
+ * openai_answer.c and openai_stream.c go from and to the internal form; openai_usage.c knows how each vendor counts.
  */
 #ifndef DIALECTS_OPENAI_H
 #define DIALECTS_OPENAI_H
@@ -19,6 +19,55 @@ void openai_write_usage(const struct usage *u, bool with_cost, int64_t cost_nusd
 /* Appends "cost":…,"cost_details":{…}; unknown is null. */
 void openai_write_cost(int64_t cost_nusd, struct buf *out);
 
+/* The choices of one answer are told apart up to this many; what is beyond counts as the last. */
+#define OPENAI_CHOICES 64
+
+struct openai_choice {
+	int index;
+	struct jspan message, delta;    /* of a whole answer, of a chunk */
+	enum finish_reason finish;
+};
+
+/* What a message or a delta says. */
+struct openai_said {
+	struct jspan content, reasoning;        /* strings or lists of parts */
+	struct jspan refusal, tool_calls;
+	struct jspan function_call;             /* as it was before there were tools */
+};
+
+struct openai_call {
+	struct jspan index, id, name, arguments;
+};
+
+/* Reads what is not in the choices.  ERR_INVALID when the text is not JSON, or an error. */
+int openai_read_top(const char *text, size_t len, struct reading *r, struct jspan *ret_choices, struct err *err);
+int openai_read_choice(struct jspan item, struct openai_choice *ret, struct err *err);
+bool openai_read_said(struct jspan object, struct openai_said *ret);
+void openai_read_call(struct jspan item, struct openai_call *ret);
+
+/* Calls walk for every text that is said, reasoning first. */
+typedef void openai_text_walk(void *arg, bool is_reasoning, struct jspan text);
+void openai_each_text(const struct openai_said *said, openai_text_walk *walk, void *arg);
+
+const char *openai_finish_text(enum finish_reason reason);
+
+/* Appends an answer or a chunk up to the inside of its choices. */
+void openai_put_head(struct buf *out, const struct writing *w, const char *object);
+
+/* A request while it is read. */
+struct openai_request {
+	struct arena *arena;
+	struct conversation *c;
+	struct err *err;
+	char place[96];                 /* "messages[2].content[0]": where a complaint is about */
+};
+
+void openai_set_place(struct openai_request *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ERR_INVALID, "place.member: expected …". */
+int openai_wrong(struct openai_request *r, const char *member, const char *expected);
+
+int openai_read_messages(struct openai_request *r, struct jspan messages, int unused);
 int openai_read_request(struct jspan body, struct arena *arena, struct conversation *ret, struct err *err);
 
 int openai_read_answer(struct jspan body, struct arena *arena, struct answer *ret, struct err *err);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* What a whole answer of OpenAI's chat dialect and a chunk of a stream have in common is read here. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "dialects/openai.h"
+#include "dialects/upstream_error.h"
+
+static const struct {
+	const char *name;
+	enum finish_reason reason;
+} finishes[] = {
+	/* The first of a reason is how we write it. */
+	{"stop", FINISH_STOP},
+	{"length", FINISH_LENGTH},
+	{"tool_calls", FINISH_TOOL_CALLS},
+	{"content_filter", FINISH_CONTENT_FILTER},
+	{"function_call", FINISH_TOOL_CALLS},
+	{"eos", FINISH_STOP},
+	{"error", FINISH_ERROR},
+};
+
+static enum finish_reason read_finish(struct jspan s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(finishes); i++)
+		if (jspan_equals(s, finishes[i].name))
+			return finishes[i].reason;
+	return span_has_text(s) ? FINISH_STOP : FINISH_NONE;
+}
+
+/* An answer that does not say why it ended is to a client one that stopped. */
+const char *openai_finish_text(enum finish_reason reason)
+{
+	for (size_t i = 0; i < ARRAY_LEN(finishes); i++)
+		if (finishes[i].reason == reason)
+			return finishes[i].name;
+	return "stop";
+}
+
+int openai_read_top(const char *text, size_t len, struct reading *r, struct jspan *ret_choices, struct err *err)
+{
+	enum { ID, MODEL, CHOICES, USAGE, ERROR, X_GROQ, N };
+	struct jfield f[N] = {{.name = "id"}, {.name = "model"}, {.name = "choices"}, {.name = "usage"},
+			      {.name = "error"}, {.name = "x_groq"}};
+
+	r->usage_at = (struct jspan){0};
+	r->usage_alone = false;
+	if (jscan_object(text, len, f, N, err) < 0)
+		return ERR_INVALID;
+	if (!jspan_is_null(f[ERROR].value))
+		return upstream_error_inside(f[ERROR].value, err);
+	if (span_has_text(f[ID].value))
+		jspan_copy_cut(f[ID].value, r->id, sizeof(r->id));
+	if (span_has_text(f[MODEL].value))
+		jspan_copy_cut(f[MODEL].value, r->model, sizeof(r->model));
+	if (openai_read_usage(f[USAGE].value, &r->usage))
+		r->usage_at = f[USAGE].value;
+	else
+		openai_read_usage(jspan_member(f[X_GROQ].value, "usage"), &r->usage);
+	*ret_choices = f[CHOICES].value;
+	return 0;
+}
+
+int openai_read_choice(struct jspan item, struct openai_choice *ret, struct err *err)
+{
+	enum { INDEX, MESSAGE, DELTA, FINISH, ERROR, N };
+	struct jfield f[N] = {{.name = "index"}, {.name = "message"}, {.name = "delta"},
+			      {.name = "finish_reason"}, {.name = "error"}};
+	int64_t index = 0;
+
+	if (!jspan_fields(item, f, N))
+		return err_set(err, ERR_INVALID, "choices: expected objects");
+	if (!jspan_is_null(f[ERROR].value))
+		return upstream_error_inside(f[ERROR].value, err);
+	jspan_int(f[INDEX].value, &index);
+	ret->index = index >= 0 && index < OPENAI_CHOICES ? (int)index : OPENAI_CHOICES - 1;
+	ret->message = f[MESSAGE].value;
+	ret->delta = f[DELTA].value;
+	ret->finish = read_finish(f[FINISH].value);
+	return 0;
+}
+
+/* Snowflake sends reasoning in reasoning_details alone; others the same text in two or three places. */
+bool openai_read_said(struct jspan object, struct openai_said *ret)
+{
+	enum { CONTENT, REASONING, REASONING_CONTENT, REASONING_DETAILS, REFUSAL, TOOL_CALLS, FUNCTION_CALL, N };
+	struct jfield f[N] = {{.name = "content"}, {.name = "reasoning"}, {.name = "reasoning_content"},
+			      {.name = "reasoning_details"}, {.name = "refusal"}, {.name = "tool_calls"},
+			      {.name = "function_call"}};
+
+	if (!jspan_fields(object, f, N))
+		return false;
+	*ret = (struct openai_said){
+		.content = f[CONTENT].value,
+		.reasoning = f[REASONING_DETAILS].value,
+		.refusal = f[REFUSAL].value,
+		.tool_calls = f[TOOL_CALLS].value,
+		.function_call = f[FUNCTION_CALL].value,
+	};
+	if (span_has_text(f[REASONING_CONTENT].value))
+		ret->reasoning = f[REASONING_CONTENT].value;
+	else if (span_has_text(f[REASONING].value))
+		ret->reasoning = f[REASONING].value;
+	return true;
+}
+
+void openai_read_call(struct jspan item, struct openai_call *ret)
+{
+	struct jfield f[] = {{.name = "index"}, {.name = "id"}, {.name = "function"}};
+	struct jfield g[] = {{.name = "name"}, {.name = "arguments"}};
+
+	jspan_fields(item, f, 3);
+	jspan_fields(f[2].value, g, 2);
+	*ret = (struct openai_call){f[0].value, f[1].value, g[0].value, g[1].value};
+}
+
+/*
+ * The texts of a content, which is a string or a list of parts; Mistral's thinking parts have lists
+ * of parts in them.  walk is called for each text.
+ */
+static void each_text(struct jspan content, bool thinking, openai_text_walk *walk, void *arg)
+{
+	struct jspan part = {0};
+
+	if (span_has_text(content))
+		walk(arg, thinking, content);
+	while (jspan_next_item(content, &part)) {
+		struct jfield f[] = {{.name = "text"}, {.name = "thinking"}};
+
+		if (!jspan_fields(part, f, 2))
+			continue;
+		if (span_has_text(f[0].value))
+			walk(arg, thinking, f[0].value);
+		if (!thinking)
+			each_text(f[1].value, true, walk, arg);
+	}
+}
+
+void openai_each_text(const struct openai_said *said, openai_text_walk *walk, void *arg)
+{
+	each_text(said->reasoning, true, walk, arg);
+	each_text(said->content, false, walk, arg);
+}
+
+void openai_put_head(struct buf *out, const struct writing *w, const char *object)
+{
+	buf_puts(out, "{\"id\":");
+	buf_json_string(out, w->id, strlen(w->id));
+	buf_printf(out, ",\"object\":\"%s\",\"created\":%" PRId64 ",\"model\":", object, w->created_s);
+	buf_json_string(out, w->model, strlen(w->model));
+	buf_puts(out, ",\"choices\":[");
+}

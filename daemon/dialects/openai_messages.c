@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* The messages of OpenAI's chat dialect are read into the internal form here. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "dialects/openai.h"
+
+/* Parts of messages. */
+
+static struct part *add_part(struct openai_request *r, struct part ***end, enum part_kind kind)
+{
+	struct part *p = ARENA_NEW(r->arena, struct part);
+
+	p->kind = kind;
+	**end = p;
+	*end = &p->next;
+	return p;
+}
+
+static int read_text_part(struct openai_request *r, struct jspan part, struct part ***end)
+{
+	struct jspan text = said(part, "text");
+
+	if (!jspan_is_string(text))
+		return openai_wrong(r, "text", "a string");
+	add_part(r, end, PART_TEXT)->text = text;
+	return 0;
+}
+
+static int read_refusal_part(struct openai_request *r, struct jspan part, struct part ***end)
+{
+	add_part(r, end, PART_REFUSAL)->text = said(part, "refusal");
+	return 0;
+}
+
+static int read_image_part(struct openai_request *r, struct jspan part, struct part ***end)
+{
+	struct jspan image = said(part, "image_url");
+	struct jspan url = jspan_is_object(image) ? said(image, "url") : image;
+	struct part *p;
+
+	if (!span_has_text(url))
+		return openai_wrong(r, "image_url.url", "a URL");
+	p = add_part(r, end, PART_IMAGE);
+	if (url.len > 6 && strncmp(url.at, "\"data:", 6) != 0)
+		p->url = url;
+	else if (!span_split_data_url(url, r->arena, &p->media_type, &p->base64))
+		return openai_wrong(r, "image_url.url", "https://… or data:TYPE;base64,…");
+	return 0;
+}
+
+static int read_file_part(struct openai_request *r, struct jspan part, struct part ***end)
+{
+	struct jspan file = said(part, "file"), data = said(file, "file_data");
+	struct part *p;
+
+	if (!span_has_text(data))
+		return openai_wrong(r, "file.file_data", "data:TYPE;base64,… (an id means something to its provider only)");
+	p = add_part(r, end, PART_DOCUMENT);
+	p->title = said(file, "filename");
+	if (!span_split_data_url(data, r->arena, &p->media_type, &p->base64))
+		return openai_wrong(r, "file.file_data", "data:TYPE;base64,…");
+	return 0;
+}
+
+static const struct {
+	const char *type;
+	int (*read)(struct openai_request *, struct jspan part, struct part ***end);
+} part_types[] = {
+	{"text", read_text_part},
+	{"image_url", read_image_part},
+	{"file", read_file_part},
+	{"refusal", read_refusal_part},
+};
+
+static int read_part(struct openai_request *r, struct jspan item, struct part ***end)
+{
+	struct jspan type = said(item, "type");
+	struct part **at = *end;
+
+	for (size_t i = 0; i < ARRAY_LEN(part_types); i++) {
+		if (!jspan_equals(type, part_types[i].type))
+			continue;
+		if (part_types[i].read(r, item, end) < 0)
+			return ERR_INVALID;
+		(*at)->cache = said(item, "cache_control");
+		return 0;
+	}
+	return openai_wrong(r, "type", "text, image_url, file or refusal, which other providers understand too");
+}
+
+/* A string, a list of parts, or nothing. */
+static int read_content(struct openai_request *r, size_t message, struct jspan content, struct part ***end)
+{
+	struct jspan item = {0};
+
+	if (jspan_is_string(content)) {
+		add_part(r, end, PART_TEXT)->text = content;
+		return 0;
+	}
+	if (content.at != NULL && !jspan_is_array(content))
+		return openai_wrong(r, "content", "a string or a list of parts");
+	for (size_t i = 0; jspan_next_item(content, &item); i++) {
+		openai_set_place(r, "messages[%zu].content[%zu]", message, i);
+		if (read_part(r, item, end) < 0)
+			return ERR_INVALID;
+	}
+	openai_set_place(r, "messages[%zu]", message);
+	return 0;
+}
+
+/* Messages. */
+
+/* Pieces of one reasoning, as a client collected them from a stream, become one again. */
+static struct jspan join_text(struct openai_request *r, struct jspan a, struct jspan b)
+{
+	char *joined;
+
+	if (a.at == NULL || b.at == NULL)
+		return a.at == NULL ? b : a;
+	joined = arena_alloc(r->arena, a.len + b.len - 2);
+	memcpy(joined, a.at, a.len - 1);
+	memcpy(joined + a.len - 1, b.at + 1, b.len - 1);
+	return (struct jspan){joined, a.len + b.len - 2};
+}
+
+/* Signatures mean something to their author only; what others signed is left out. */
+static void read_reasoning_details(struct openai_request *r, struct jspan details, struct part ***end)
+{
+	struct jspan item = {0};
+	struct part *open = NULL;
+	int64_t open_index = -1;
+
+	while (jspan_next_item(details, &item)) {
+		struct jspan format = said(item, "format");
+		int64_t index = 0;
+
+		if (format.at != NULL && !jspan_equals(format, "anthropic-claude-v1"))
+			continue;
+		jspan_int(said(item, "index"), &index);
+		if (jspan_equals(said(item, "type"), "reasoning.encrypted")) {
+			open = add_part(r, end, PART_REASONING);
+			open->encrypted = true;
+			open->signature = said(item, "data");
+			open = NULL;
+		} else if (jspan_equals(said(item, "type"), "reasoning.text")) {
+			if (open == NULL || index != open_index || open->signature.at != NULL)
+				open = add_part(r, end, PART_REASONING);
+			open_index = index;
+			open->text = join_text(r, open->text, said(item, "text"));
+			open->signature = said(item, "signature");
+		}
+	}
+}
+
+static struct jspan read_arguments(struct openai_request *r, struct jspan arguments)
+{
+	struct buf text;
+	struct jspan plain;
+
+	if (!jspan_is_string(arguments))
+		return arguments;
+	buf_init(&text, arguments.len);
+	jspan_text(arguments, &text);
+	plain = (struct jspan){arena_copy(r->arena, text.data, text.len), text.len};
+	buf_release(&text);
+	return plain;
+}
+
+static int read_calls(struct openai_request *r, size_t message, struct jspan calls, struct part ***end)
+{
+	struct jspan item = {0};
+
+	for (size_t i = 0; jspan_next_item(calls, &item); i++) {
+		struct jspan function = said(item, "function");
+		struct part *p;
+
+		openai_set_place(r, "messages[%zu].tool_calls[%zu]", message, i);
+		if (!jspan_is_object(function) || !span_has_text(said(function, "name")))
+			return openai_wrong(r, "function", "an object with a name; other providers know no other tools");
+		if (!span_has_text(said(item, "id")))
+			return openai_wrong(r, "id", "a string");
+		p = add_part(r, end, PART_TOOL_CALL);
+		p->id = said(item, "id");
+		p->name = said(function, "name");
+		p->arguments = read_arguments(r, said(function, "arguments"));
+	}
+	return 0;
+}
+
+static int read_tool_message(struct openai_request *r, size_t i, struct jspan item, struct part ***end)
+{
+	struct part *result = add_part(r, end, PART_TOOL_RESULT), **inner = &result->parts;
+
+	result->id = said(item, "tool_call_id");
+	if (!span_has_text(result->id))
+		return openai_wrong(r, "tool_call_id", "the id of a call");
+	result->cache = said(item, "cache_control");
+	return read_content(r, i, said(item, "content"), &inner);
+}
+
+static int read_said_message(struct openai_request *r, size_t i, struct jspan item, struct part **first)
+{
+	struct part **end = first;
+	struct jspan cache = said(item, "cache_control");
+
+	read_reasoning_details(r, said(item, "reasoning_details"), &end);
+	if (read_content(r, i, said(item, "content"), &end) < 0)
+		return ERR_INVALID;
+	if (span_has_text(said(item, "refusal")))
+		add_part(r, &end, PART_REFUSAL)->text = said(item, "refusal");
+	if (read_calls(r, i, said(item, "tool_calls"), &end) < 0)
+		return ERR_INVALID;
+	if (cache.at != NULL && *first != NULL)
+		CONTAINER_OF(end, struct part, next)->cache = cache;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	enum role role;
+} roles[] = {
+	{"system", ROLE_SYSTEM},
+	{"developer", ROLE_SYSTEM},
+	{"user", ROLE_USER},
+	{"assistant", ROLE_ASSISTANT},
+	{"tool", ROLE_TOOL},
+};
+
+static int read_role(struct openai_request *r, struct jspan role, enum role *ret)
+{
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
+		if (jspan_equals(role, roles[i].name)) {
+			*ret = roles[i].role;
+			return 0;
+		}
+	}
+	return openai_wrong(r, "role", "system, developer, user, assistant or tool");
+}
+
+int openai_read_messages(struct openai_request *r, struct jspan value, int unused)
+{
+	struct message **end = &r->c->messages;
+	struct jspan item = {0};
+
+	(void)unused;
+	for (size_t i = 0; jspan_next_item(value, &item); i++) {
+		struct message *m = ARENA_NEW(r->arena, struct message);
+		struct part **parts = &m->parts;
+		int result;
+
+		openai_set_place(r, "messages[%zu]", i);
+		if (read_role(r, said(item, "role"), &m->role) < 0)
+			return ERR_INVALID;
+		result = m->role == ROLE_TOOL ? read_tool_message(r, i, item, &parts)
+					      : read_said_message(r, i, item, parts);
+		if (result < 0)
+			return result;
+		*end = m;
+		end = &m->next;
+	}
+	return 0;
+}
