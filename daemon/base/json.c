@@ -233,7 +233,15 @@ static int append(const char *data, size_t len, void *out)
 	return buf_add(out, data, len) ? 0 : -1;
 }
 
+/* Fifteen digits give a decimal back as it was written; seventeen would show how it is kept. */
+#define PRINT_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
+
 bool json_print(const json_t *value, struct buf *out)
 {
-	return json_dump_callback(value, append, out, JSON_COMPACT | JSON_ENCODE_ANY) == 0;
+	return json_dump_callback(value, append, out, PRINT_FLAGS) == 0;
+}
+
+char *json_to_text(const json_t *value)
+{
+	return value != NULL ? json_dumps(value, PRINT_FLAGS) : NULL;
 }

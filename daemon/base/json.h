@@ -53,6 +53,9 @@ void json_add(json_t *object, const char *name, json_t *value);                 
 /* Compact text appended to out.  False when out's ceiling was reached. */
 bool json_print(const json_t *value, struct buf *out);
 
+/* The same as a text that the caller frees; NULL for NULL. */
+char *json_to_text(const json_t *value);
+
 const char *json_type_name(const json_t *value);  /* "a string", "an object" … */
 
 #endif
