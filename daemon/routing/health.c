@@ -96,6 +96,14 @@ struct health *health_get(struct health_table *t, const char *target)
 	return h;
 }
 
+void health_each(struct health_table *t, void (*each)(void *arg, const char *target, struct health *), void *arg)
+{
+	pthread_mutex_lock(&t->lock);
+	for (const struct map_entry *e = map_next(&t->targets, NULL); e != NULL; e = map_next(&t->targets, e))
+		each(arg, e->key, e->value);
+	pthread_mutex_unlock(&t->lock);
+}
+
 /* -- the breaker; everything below runs under the target's lock -- */
 
 /* The only place where its state changes. */

@@ -43,6 +43,8 @@ struct health_table *health_table_new(void);
 void health_table_free(struct health_table *);
 /* The one for "provider/model", made when absent; lives as long as the table.  From any thread. */
 struct health *health_get(struct health_table *, const char *target);
+/* Every target there is; each() must not ask the table. From any thread. */
+void health_each(struct health_table *, void (*each)(void *arg, const char *target, struct health *), void *arg);
 
 /* Whether a call may go there now; *ret_cooling_ms (may be NULL) says how long not, 0 when that is for
  * another call to find out.  Half open: true for one caller at a time, who is to begin at once; a
