@@ -175,8 +175,7 @@ static enum usage_source source_of(struct stmt *s, const json_t *detail, enum us
 	return json_text_peek(sources, name) != NULL ? USAGE_ESTIMATED : USAGE_REPORTED;
 }
 
-/* The row's usage as it was in the record. */
-static void read_usage(struct stmt *s, struct usage *ret)
+void ledger_read_usage(struct stmt *s, struct usage *ret)
 {
 	const char *text = stmt_text(s, "usage_detail");
 	json_t *detail = text != NULL ? json_parse(text, strlen(text), NULL) : NULL;
@@ -290,7 +289,7 @@ json_t *ledger_call(struct db *db, int64_t id, struct err *err)
 	if (rc <= 0)
 		return NULL;
 	call = call_of(s);
-	read_usage(s, &usage);
+	ledger_read_usage(s, &usage);
 	json_add_int(call, "price_id", stmt_int(s, "price_id"));
 	json_add_money(call, "provider_cost_usd", usage.provider_cost_nusd);
 	json_add(call, "usage_sources", sources_of(&usage));

@@ -16,6 +16,10 @@
 extern const enum usage_field usage_columns[USAGE_NUM_COLUMNS];
 bool usage_has_column(enum usage_field);
 
+/* The usage of a row of calls, as it was in its record. */
+struct stmt;
+void ledger_read_usage(struct stmt *, struct usage *ret);
+
 /* Columns of a rollup behind its key, in the order of struct rollup_sum. */
 #define SUM_COLUMNS                                                                                \
 	"calls, errors, refused, input, output, cache_read, cache_write, reasoning, cost_nusd, billed_nusd, unpriced, " \
