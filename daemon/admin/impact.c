@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* What a change would touch is found out here: calls, money, and where they would go instead. */
+#include "admin/impact.h"
+
+#include <string.h>
+
+#include "admin/change.h"
+#include "admin/context.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/money.h"
+#include "routing/explain.h"
+#include "store/ledger_store.h"
+#include "store/overview_store.h"
+
+#define DAY_MS INT64_C(86400000)
+#define HOUR_MS INT64_C(3600000)
+/* Above this many calls a day those that asked for one chain are counted over an hour. */
+#define EXACT_CALLS 200000
+
+struct impact {
+	struct admin *admin;
+	const char *name;               /* of the object, without its family */
+	int64_t now_ms;
+	int64_t calls, nusd, open;      /* of the last day; in flight */
+	json_t *without_target, *moves_to, *warnings;
+};
+
+static void warn(struct impact *i, const char *sentence)
+{
+	json_array_append_new(i->warnings, json_string(sentence));
+}
+
+/* -- calls and money ----------------------------------------------------------------------------- */
+
+static void count_spend(struct impact *i, struct spend_query *q)
+{
+	struct err ignored = {0};
+	json_t *items, *item;
+	size_t n;
+
+	q->from_ms = i->now_ms - DAY_MS;
+	q->until_ms = i->now_ms + 1;
+	items = ledger_spend(i->admin->db, q, &ignored);
+	json_array_foreach(items, n, item) {
+		i->calls += json_int_peek(item, "calls", 0);
+		i->nusd = money_add(i->nusd, json_money_peek(item, "cost_usd"));
+	}
+	json_decref(items);
+}
+
+static void count_asked(struct impact *i)
+{
+	struct err ignored = {0};
+	int64_t all = 0, window = DAY_MS;
+
+	overview_calls_since(i->admin->db, (i->now_ms - DAY_MS) / HOUR_MS, &all, &ignored);
+	if (all > EXACT_CALLS) {
+		window = HOUR_MS;
+		warn(i, "calls and spend are those of the last hour, times 24");
+	}
+	overview_asked(i->admin->db, i->name, i->now_ms - window, &i->calls, &i->nusd, &ignored);
+	i->calls *= DAY_MS / window;
+	i->nusd = money_scale(i->nusd, DAY_MS / window, 1);
+}
+
+/* -- one family each ----------------------------------------------------------------------------- */
+
+static void team_impact(struct impact *i)
+{
+	struct spend_query q = {.team = i->name};
+
+	count_spend(i, &q);
+}
+
+static void key_impact(struct impact *i)
+{
+	struct spend_query q = {.key = i->name};
+
+	count_spend(i, &q);
+}
+
+static void chain_impact(struct impact *i)
+{
+	count_asked(i);
+}
+
+static void price_impact(struct impact *i)
+{
+	struct spend_query q = {.model = i->name};
+
+	count_spend(i, &q);
+	warn(i, "calls that were charged already stay as they are");
+}
+
+static void add_open(void *arg, const char *target, struct health *health)
+{
+	struct impact *i = arg;
+	size_t len = strlen(i->name);
+	struct health_state state;
+
+	if (strncmp(target, i->name, len) != 0 || (target[len] != '/' && target[len] != '\0'))
+		return;
+	health_read(health, clock_mono_us(), &state);
+	i->open += state.open_calls;
+}
+
+static void add_move(void *arg, const char *chain, const char *target)
+{
+	struct impact *i = arg;
+	json_t *move;
+
+	if (target == NULL) {
+		json_array_append_new(i->without_target, json_string(chain));
+		return;
+	}
+	move = json_object();
+	json_add_text(move, "chain", chain);
+	json_add_text(move, "target", target);
+	json_array_append_new(i->moves_to, move);
+}
+
+static void provider_impact(struct impact *i)
+{
+	struct spend_query q = {.provider = i->name};
+	const struct view *view = admin_view(i->admin);
+
+	count_spend(i, &q);
+	if (i->admin->options.health != NULL)
+		health_each(i->admin->options.health, add_open, i);
+	if (view != NULL)
+		explain_without_provider(view, i->name, add_move, i);
+	if (json_array_size(i->without_target) > 0)
+		warn(i, "chains without a target refuse every call");
+}
+
+static const struct {
+	const char *family;
+	void (*find)(struct impact *);
+} finders[] = {
+	{"team", team_impact},   {"key", key_impact},     {"provider", provider_impact},
+	{"chain", chain_impact}, {"price", price_impact},
+};
+
+/* -- the answer ---------------------------------------------------------------------------------- */
+
+static json_t *impact_json(struct impact *i)
+{
+	json_t *json = json_object();
+
+	json_add_int(json, "calls_24h", i->calls);
+	json_add_money(json, "spend_24h_usd", i->nusd);
+	json_add_int(json, "open_calls", i->open);
+	json_add(json, "chains_without_target", i->without_target);
+	json_add(json, "moves_to", i->moves_to);
+	json_add(json, "warnings", i->warnings);
+	return json;
+}
+
+json_t *impact_of(struct admin *a, const struct change *c)
+{
+	size_t len = strcspn(c->object, " ");
+	struct impact i = {
+		.admin = a,
+		.name = c->object[len] != '\0' ? c->object + len + 1 : "",
+		.now_ms = c->now_ms,
+		.without_target = json_array(),
+		.moves_to = json_array(),
+		.warnings = json_array(),
+	};
+
+	for (size_t f = 0; f < ARRAY_LEN(finders); f++)
+		if (strlen(finders[f].family) == len && strncmp(finders[f].family, c->object, len) == 0 && c->before != NULL)
+			finders[f].find(&i);
+	return impact_json(&i);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A provider is asked for its models here, with its own credential: does it answer, how fast, and does
+ * it know us.  Where a kind has no list of models the smallest chat there is is sent instead.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "admin/context.h"
+#include "admin/objects.h"
+#include "admin/request.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "loop/fetch.h"
+
+#define TEST_MS 10000
+#define ANSWER_MAX (4u << 20)
+#define HEADERS_MAX 8
+
+struct test {
+	struct admin_request *request;
+	struct fetch *fetch;            /* NULL: over */
+	struct loop_timer timer;
+	uint64_t started_us;
+	int status;
+	struct buf url, credential, body;
+	char extra[4][256];             /* "name\0value" of the kind's own headers */
+	struct fetch_header headers[HEADERS_MAX];
+	struct buf answer;
+};
+
+static void test_free(struct test *t)
+{
+	if (t->fetch != NULL)
+		fetch_cancel(t->fetch);
+	loop_timer_clear(t->request->admin->loop, &t->timer);
+	explicit_bzero(t->credential.data, t->credential.len);
+	buf_release(&t->url);
+	buf_release(&t->credential);
+	buf_release(&t->body);
+	buf_release(&t->answer);
+	free(t);
+}
+
+/* -- the answer ---------------------------------------------------------------------------------- */
+
+static json_t *result_json(bool ok, int status, int64_t latency_us, const char *error, int64_t models)
+{
+	json_t *json = json_object();
+
+	json_add_bool(json, "ok", ok);
+	json_add_int(json, "status", status != 0 ? status : INT64_MIN);
+	json_add_int(json, "latency_us", latency_us);
+	json_add_text(json, "error", error);
+	json_add_int(json, "models", models);
+	return json;
+}
+
+/* "data" (OpenAI, Anthropic), "models" (Gemini, Cohere): the list is under one of these. */
+static int64_t count_models(const struct buf *answer)
+{
+	struct err ignored;
+	json_t *json = json_parse(answer->data, answer->len, &ignored);
+	const json_t *list = json_object_get(json, "data");
+	int64_t n;
+
+	if (list == NULL)
+		list = json_object_get(json, "models");
+	n = json_is_array(list) ? (int64_t)json_array_size(list) : INT64_MIN;
+	json_decref(json);
+	return n;
+}
+
+static void finish(struct test *t, const char *trouble)
+{
+	struct admin_request *r = t->request;
+	const struct view_provider *p = map_get_text(&admin_view(r->admin)->providers, r->name);
+	int64_t latency_us = (int64_t)(clock_mono_us() - t->started_us), models = INT64_MIN;
+	struct upstream_error said = {0};
+	char error[512] = "";
+
+	if (trouble != NULL)
+		snprintf(error, sizeof(error), "%s", trouble);
+	else if (t->status < 200 || t->status > 299) {
+		if (p != NULL && p->kind->dialect != NULL)
+			p->kind->dialect->read_error(t->answer.data, t->answer.len, &said);
+		snprintf(error, sizeof(error), "HTTP %d%s%s", t->status, said.message[0] ? ": " : "", said.message);
+	} else {
+		models = count_models(&t->answer);
+	}
+	r->status = 200;
+	r->answer = result_json(error[0] == '\0', t->status, latency_us, error[0] != '\0' ? error : NULL, models);
+	r->pending = NULL;
+	r->cancel = NULL;
+	test_free(t);
+	admin_send(r);
+}
+
+/* -- the fetch ----------------------------------------------------------------------------------- */
+
+static void on_head(void *arg, int status)
+{
+	((struct test *)arg)->status = status;
+}
+
+static bool on_body(void *arg, const char *data, size_t len)
+{
+	struct test *t = arg;
+
+	/* A list longer than that is not counted; the answer counts all the same. */
+	buf_add(&t->answer, data, len);
+	return true;
+}
+
+static void on_done(void *arg, const struct fetch_end *end)
+{
+	struct test *t = arg;
+
+	t->fetch = NULL;
+	finish(t, end->error != FETCH_OK ? end->text : NULL);
+}
+
+static const struct fetch_ops ops = {on_head, on_body, on_done};
+
+static void on_timeout(struct loop_timer *timer)
+{
+	struct test *t = CONTAINER_OF(timer, struct test, timer);
+
+	finish(t, "no answer within ten seconds");
+}
+
+static void cancel(struct admin_request *r)
+{
+	test_free(r->pending);
+	r->pending = NULL;
+}
+
+/* -- the request --------------------------------------------------------------------------------- */
+
+/* "name: value" as the kind has it, cut in two in the test's own room. */
+static void add_extra(struct test *t, size_t i, const char *line, size_t *n)
+{
+	size_t name = strcspn(line, ":");
+
+	copy_text(t->extra[i], sizeof(t->extra[i]), line);
+	t->extra[i][name] = '\0';
+	t->headers[(*n)++] = (struct fetch_header){t->extra[i], t->extra[i] + name + 1 + strspn(line + name + 1, " ")};
+}
+
+static void add_headers(struct test *t, const struct view_provider *p)
+{
+	const struct provider_kind *kind = p->kind;
+	size_t n = 0;
+
+	if (kind->auth != AUTH_NONE && p->credential != NULL) {
+		buf_printf(&t->credential, "%s%s", kind->auth == AUTH_BEARER ? "Bearer " : "", p->credential);
+		t->headers[n++] = (struct fetch_header){
+			kind->auth == AUTH_BEARER ? "Authorization" : kind->auth_header, t->credential.data};
+	}
+	for (size_t i = 0; i < ARRAY_LEN(t->extra) && i < ARRAY_LEN(kind->extra_headers) && kind->extra_headers[i]; i++)
+		add_extra(t, i, kind->extra_headers[i], &n);
+	if (t->body.len > 0)
+		t->headers[n++] = (struct fetch_header){"Content-Type", "application/json"};
+	t->headers[n] = (struct fetch_header){NULL, NULL};
+}
+
+static void write_request(struct test *t, const struct view_provider *p)
+{
+	const char *model = p->models.num > 0 ? p->models.names[0] : "default";
+	json_t *body;
+
+	if (p->kind->models_path != NULL) {
+		buf_printf(&t->url, "%s%s", p->base_url, p->kind->models_path);
+		return;
+	}
+	buf_printf(&t->url, "%s%s", p->base_url, p->kind->chat_path);
+	body = json_pack("{s:s, s:i, s:[{s:s, s:s}]}", "model", model, "max_tokens", 1, "messages", "role", "user",
+			 "content", "hi");
+	json_print(body, &t->body);
+	json_decref(body);
+}
+
+static int start(struct admin_request *r, const struct view_provider *p, struct err *err)
+{
+	struct test *t = xcalloc(1, sizeof(*t));
+	struct fetch_request request;
+
+	t->request = r;
+	t->timer.fire = on_timeout;
+	t->started_us = clock_mono_us();
+	buf_init(&t->url, 4096);
+	buf_init(&t->credential, 8192);
+	buf_init(&t->body, 4096);
+	buf_init(&t->answer, ANSWER_MAX);
+	write_request(t, p);
+	add_headers(t, p);
+	request = (struct fetch_request){
+		.method = t->body.len > 0 ? "POST" : "GET",
+		.url = t->url.data,
+		.headers = t->headers,
+		.body = t->body.data,
+		.body_len = t->body.len,
+	};
+	t->fetch = fetch_start(r->admin->fetches, &request, &ops, t, err);
+	if (t->fetch == NULL) {
+		test_free(t);
+		return err->code;
+	}
+	loop_timer_after(r->admin->loop, &t->timer, TEST_MS);
+	r->pending = t;
+	r->cancel = cancel;
+	r->later = true;
+	return 0;
+}
+
+int provider_test(struct admin_request *r, struct err *err)
+{
+	const struct view *view = admin_view(r->admin);
+	const struct view_provider *p = view != NULL ? map_get_text(&view->providers, r->name) : NULL;
+
+	if (p == NULL)
+		return err_set(err, ERR_NOT_FOUND, "no provider \"%s\"", r->name);
+	if (p->kind->dialect == NULL)   /* simulated: it answers inside the daemon */
+		r->answer = result_json(true, 200, 0, NULL, (int64_t)p->models.num);
+	else if (p->credential_error != NULL)
+		r->answer = result_json(false, 0, INT64_MIN, p->credential_error, INT64_MIN);
+	else
+		return start(r, p, err);
+	r->status = 200;
+	return 0;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* Teams are listed, made and changed here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "admin/budgets.h"
+#include "admin/change.h"
+#include "admin/context.h"
+#include "admin/fields.h"
+#include "admin/figures.h"
+#include "admin/objects.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "store/store.h"
+
+#define NOTE_MAX 2000
+#define FIELDS                                                                                               \
+	"budget", "budget_mode", "budgets", "models", "rpm", "tpm", "parallel", "markup_percent",               \
+		"allow_unpriced", "note", "blocked", "blocked_reason"
+
+/* -- showing ------------------------------------------------------------------------------------- */
+
+json_t *team_body(struct db *db, const struct team_row *row, struct err *err)
+{
+	json_t *body = json_object();
+
+	json_add_text(body, "name", row->name);
+	json_add_bool(body, "blocked", row->blocked);
+	json_add_text(body, "blocked_reason", row->blocked_reason);
+	field_add_models(body, row->models);
+	field_add_limits(body, row->rpm, row->tpm, row->parallel);
+	field_add_markup(body, row->markup_ppm);
+	json_add_bool(body, "allow_unpriced", row->allow_unpriced);
+	json_add_text(body, "note", row->note);
+	if (budgets_add_body(db, "team", row->id, body, err) < 0) {
+		json_decref(body);
+		return NULL;
+	}
+	return body;
+}
+
+static json_t *show(struct admin *a, const struct team_row *row, struct figures *figures, struct err *err)
+{
+	json_t *team = team_body(a->db, row, err), *budgets;
+
+	if (team == NULL)
+		return NULL;
+	budgets = budgets_show(a, "team", row->id, err);
+	if (budgets == NULL) {
+		json_decref(team);
+		return NULL;
+	}
+	json_object_del(team, "budget");
+	json_object_del(team, "budget_mode");
+	json_add(team, "budgets", budgets);
+	figures_add(figures, row->id, team);
+	json_add_int(team, "revision", row->revision);
+	json_add_time(team, "created_at", row->created_at);
+	return team;
+}
+
+json_t *team_show(struct admin *a, const char *name, struct err *err)
+{
+	struct team_row row = {0};
+	struct figures figures;
+	json_t *team = NULL;
+
+	if (team_get(a->db, name, &row, err) < 0)
+		return NULL;
+	if (figures_read(&figures, a, OF_TEAMS, err) == 0)
+		team = show(a, &row, &figures, err);
+	figures_release(&figures);
+	team_release(&row);
+	return team;
+}
+
+struct listing {
+	struct admin *admin;
+	struct figures figures;
+	json_t *items;
+	struct err *err;
+};
+
+static int list_one(void *arg, const struct team_row *row)
+{
+	struct listing *l = arg;
+	json_t *team = show(l->admin, row, &l->figures, l->err);
+
+	if (team == NULL)
+		return l->err->code;
+	json_array_append_new(l->items, team);
+	return 0;
+}
+
+int teams_list(struct admin_request *r, struct err *err)
+{
+	struct listing l = {.admin = r->admin, .err = err};
+	int rc;
+
+	admin_flush(r->admin);
+	rc = figures_read(&l.figures, r->admin, OF_TEAMS, err);
+	l.items = json_array();
+	if (rc == 0)
+		rc = team_list(r->admin->db, false, list_one, &l, err);
+	figures_release(&l.figures);
+	if (rc < 0) {
+		json_decref(l.items);
+		return rc;
+	}
+	return request_answer_list(r, l.items, "name", err);
+}
+
+/* -- changing ------------------------------------------------------------------------------------ */
+
+/* Everything but the name and the budgets, which need the row's id. */
+static int read_body(struct change *c, struct team_row *row, struct err *err)
+{
+	int rc = field_models(c->body, &row->models, err);
+
+	if (rc == 0)
+		rc = field_limits(c->body, &row->rpm, &row->tpm, &row->parallel, err);
+	if (rc == 0)
+		rc = field_markup(c->body, &row->markup_ppm, err);
+	if (rc == 0)
+		rc = json_read_bool(c->body, "allow_unpriced", &row->allow_unpriced, err);
+	if (rc == 0)
+		rc = field_text(c->body, "note", NOTE_MAX, &row->note, err);
+	if (rc == 0)
+		rc = json_read_bool(c->body, "blocked", &row->blocked, err);
+	if (rc == 0)
+		rc = field_text(c->body, "blocked_reason", NOTE_MAX, &row->blocked_reason, err);
+	return rc;
+}
+
+int team_create(struct change *c, struct err *err)
+{
+	static const char *const members[] = {"name", FIELDS, NULL};
+	struct team_row row = {.rpm = STORE_NONE,
+			       .tpm = STORE_NONE,
+			       .parallel = STORE_NONE,
+			       .created_at = c->now_ms,
+			       .deleted_at = STORE_NONE,
+			       .revision = 1};
+	const char *name = NULL;
+	int rc;
+
+	if (json_check_members(c->body, members, err) < 0 || json_read_text(c->body, "name", &name, err) < 0)
+		return ERR_INVALID;
+	if (name == NULL || !text_is_name(name))
+		return err_set(err, ERR_INVALID,
+			       "name: expected 1 to 64 letters, digits, dots, dashes or underscores, such as search");
+	change_names(c, "team", name);
+	row.name = xstrdup(name);
+	rc = read_body(c, &row, err);
+	if (rc == 0)
+		rc = team_insert(c->db, &row, err);
+	if (rc == 0)
+		rc = budgets_write(c, "team", row.id, err);
+	if (rc == 0) {
+		c->after = team_body(c->db, &row, err);
+		rc = c->after != NULL ? 0 : err->code;
+	}
+	team_release(&row);
+	return rc;
+}
+
+/* Reads the row and what it was; the caller releases it. */
+static int begin(struct change *c, struct team_row *row, struct err *err)
+{
+	change_names(c, "team", c->name);
+	if (team_get(c->db, c->name, row, err) < 0)
+		return err->code;
+	c->before = team_body(c->db, row, err);
+	if (c->before == NULL)
+		return err->code;
+	return change_check_revision(c, row->revision, err);
+}
+
+static int finish(struct change *c, const struct team_row *row, struct err *err)
+{
+	if (team_update(c->db, row, err) < 0)
+		return err->code;
+	c->after = team_body(c->db, row, err);
+	return c->after != NULL ? 0 : err->code;
+}
+
+int team_patch(struct change *c, struct err *err)
+{
+	static const char *const members[] = {FIELDS, NULL};
+	struct team_row row = {0};
+	int rc = begin(c, &row, err);
+
+	if (rc == 0)
+		rc = json_check_members(c->body, members, err);
+	if (rc == 0)
+		rc = read_body(c, &row, err);
+	if (rc == 0)
+		rc = budgets_write(c, "team", row.id, err);
+	if (rc == 0)
+		rc = finish(c, &row, err);
+	team_release(&row);
+	return rc;
+}
+
+int team_remove(struct change *c, struct err *err)
+{
+	struct team_row row = {0};
+	int rc = begin(c, &row, err);
+
+	if (rc == 0)
+		rc = team_delete(c->db, row.id, c->now_ms, err);
+	team_release(&row);
+	return rc;
+}
+
+static int set_blocked(struct change *c, bool blocked, struct err *err)
+{
+	struct team_row row = {0};
+	int rc = begin(c, &row, err);
+
+	if (rc == 0) {
+		row.blocked = blocked;
+		free(row.blocked_reason);
+		row.blocked_reason = blocked && c->reason != NULL ? xstrdup(c->reason) : NULL;
+		rc = finish(c, &row, err);
+	}
+	team_release(&row);
+	return rc;
+}
+
+int team_block(struct change *c, struct err *err)
+{
+	return set_blocked(c, true, err);
+}
+
+int team_unblock(struct change *c, struct err *err)
+{
+	return set_blocked(c, false, err);
+}
