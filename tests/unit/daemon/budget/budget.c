@@ -189,6 +189,23 @@ static void what_the_ledger_knows_counts_from_the_start(void)
 	budget_unref(b);
 }
 
+static void a_counter_is_corrected_only_while_nothing_happens_to_it(void)
+{
+	struct budget *b = hourly(100);
+	struct budget_state seen;
+	struct reservation r;
+
+	budget_read(b, NOW, &seen);
+	CHECK(budget_reserve(b, 10, NOW, &r));
+	CHECK(!budget_correct(b, &seen, 50));
+	budget_settle(&r, 10);
+	CHECK(!budget_correct(b, &seen, 50));
+	budget_read(b, NOW, &seen);
+	CHECK(budget_correct(b, &seen, 50));
+	expect(b, NOW, 50, 0);
+	budget_unref(b);
+}
+
 static void settling_twice_or_nothing_changes_nothing(void)
 {
 	struct budget *b = hourly(100);
@@ -302,5 +319,6 @@ CHECK_MAIN(TEST(what_is_reserved_is_held_until_it_is_settled),
 	   TEST(a_clock_set_back_does_not_open_old_windows_again),
 	   TEST(a_budget_lowered_below_what_is_spent_refuses),
 	   TEST(one_call_alone_passes_a_standard_budget_that_has_something_left), TEST(what_the_ledger_knows_counts_from_the_start),
+	   TEST(a_counter_is_corrected_only_while_nothing_happens_to_it),
 	   TEST(settling_twice_or_nothing_changes_nothing), TEST(it_says_its_window_and_scope),
 	   TEST(threads_never_pass_the_amount_and_leave_nothing_reserved))
