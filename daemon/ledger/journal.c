@@ -14,202 +14,19 @@
  * Room: an open call may need ENTRY_MAX, and one entry may leave that much unused at the ring's end.
  * journal_admit() sees to it that used + (open + 1) × ENTRY_MAX never exceeds the ring.
  */
-#include "ledger/journal.h"
+#include "ledger/journal_private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "base/err.h"
-#include "base/id.h"
 #include "base/log.h"
 #include "base/mem.h"
 
-#define MAGIC "tollgate journal"
-#define VERSION 1
-#define PAGE 4096
-#define ALIGN 16
-#define ID_LEN 16
-
-/* In the file.  head belongs to the worker, tail to the writer; each has a cache line of its own. */
-struct file_head {
-	char magic[sizeof(MAGIC)];
-	char id[ID_LEN + 1];
-	uint32_t version, slot_bytes, num_slots;
-	uint64_t ring_bytes;
-	_Alignas(64) _Atomic uint64_t head;
-	_Atomic uint64_t origin;
-	_Alignas(64) _Atomic uint64_t tail;
-};
-
-/* In front of each record; the next one begins at a multiple of ALIGN behind it. */
-struct entry {
-	uint32_t length;        /* of the record, or LAP_END: go on at the ring's start */
-	uint32_t checksum;      /* of position and record */
-	uint64_t position;
-};
-
-#define LAP_END UINT32_MAX
-#define ENTRY_MAX (sizeof(struct entry) + RECORD_MAX)
-
-_Static_assert(sizeof(struct file_head) <= PAGE, "the head is one page");
-_Static_assert(sizeof(struct entry) == ALIGN, "an entry fits wherever one may begin");
-_Static_assert(ENTRY_MAX % ALIGN == 0, "room is counted in whole entries");
-
-struct journal {
-	int fd;
-	char *path;
-	size_t size;
-	struct file_head *head;         /* the mapping */
-	struct journal_slot *slots;
-	unsigned char *ring;
-	size_t ring_bytes;
-	unsigned num_slots;
-	uint32_t *free_slots;           /* a stack, so that few are ever touched */
-	unsigned num_free;
-	atomic_uint num_open;           /* written by the worker, read by who asks */
-};
-
-/* -- the file ----------------------------------------------------------------------------------- */
-
-static size_t round_up(size_t n, size_t to)
-{
-	return (n + to - 1) / to * to;
-}
-
-static size_t slots_bytes(unsigned slots)
-{
-	return round_up(slots * sizeof(struct journal_slot), PAGE);
-}
-
-static int write_head(int fd, size_t ring_bytes, unsigned slots, struct err *err)
-{
-	struct file_head head = {
-		.magic = MAGIC,
-		.version = VERSION,
-		.slot_bytes = sizeof(struct journal_slot),
-		.num_slots = slots,
-		.ring_bytes = ring_bytes,
-	};
-
-	id_random(head.id, "", ID_LEN);
-	if (pwrite(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head))
-		return err_errno(err, "writing the journal's head");
-	return 0;
-}
-
-static void sync_directory(const char *path)
-{
-	char *name = xstrdup(path), *slash = strrchr(name, '/');
-	int fd;
-
-	if (slash != NULL)
-		*slash = '\0';
-	fd = open(slash != NULL ? name : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	free(name);
-}
-
-/* Under another name first: a journal is there whole or not at all. */
-static int make_file(const char *path, size_t ring_bytes, unsigned slots, struct err *err)
-{
-	char *unfinished = xasprintf("%s.part", path);
-	off_t size;
-	int fd, rc = 0;
-
-	ring_bytes = round_up(ring_bytes > 4 * ENTRY_MAX ? ring_bytes : 4 * ENTRY_MAX, PAGE);
-	size = (off_t)(PAGE + slots_bytes(slots) + ring_bytes);
-	fd = open(unfinished, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		rc = err_errno(err, "making %s", unfinished);
-		goto out;
-	}
-	errno = posix_fallocate(fd, 0, size);
-	if (errno != 0)
-		rc = err_errno(err, "setting %lld bytes aside", (long long)size);
-	if (rc == 0)
-		rc = write_head(fd, ring_bytes, slots, err);
-	if (rc == 0 && (fsync(fd) < 0 || rename(unfinished, path) < 0))
-		rc = err_errno(err, "finishing it");
-	if (rc == 0)
-		sync_directory(path);
-	else
-		unlink(unfinished);
-	close(fd);
-out:
-	free(unfinished);
-	return rc;
-}
-
-static int read_head(struct journal *j, struct err *err)
-{
-	struct file_head head;
-	struct stat st;
-
-	if (flock(j->fd, LOCK_EX | LOCK_NB) < 0)
-		return err_set(err, ERR_CONFLICT, "another tollgated is using it");
-	if (pread(j->fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) || fstat(j->fd, &st) < 0 ||
-	    memcmp(head.magic, MAGIC, sizeof(MAGIC)) != 0)
-		return err_set(err, ERR_INVALID, "it is no journal of tollgate's");
-	if (head.version != VERSION || head.slot_bytes != sizeof(struct journal_slot))
-		return err_set(err, ERR_INVALID,
-			       "it was written by another version of tollgated; start and stop that one once, so that it "
-			       "empties it, then delete the file");
-	j->num_slots = head.num_slots;
-	j->ring_bytes = head.ring_bytes;
-	j->size = PAGE + slots_bytes(j->num_slots) + j->ring_bytes;
-	if (st.st_size < (off_t)j->size || j->ring_bytes < 4 * ENTRY_MAX || head.head < head.tail ||
-	    head.head - head.tail > j->ring_bytes || head.head % ALIGN != 0 || head.tail % ALIGN != 0 ||
-	    head.origin % ALIGN != 0)
-		return err_set(err, ERR_INVALID, "it is damaged; move it away to start without the calls it holds");
-	return 0;
-}
-
-static int map_file(struct journal *j, struct err *err)
-{
-	unsigned char *base = mmap(NULL, j->size, PROT_READ | PROT_WRITE, MAP_SHARED, j->fd, 0);
-
-	if (base == MAP_FAILED)
-		return err_errno(err, "mapping it");
-	/* Reading ahead would make pages resident that nobody needs. */
-	madvise(base, j->size, MADV_RANDOM);
-	j->head = (struct file_head *)base;
-	j->slots = (struct journal_slot *)(base + PAGE);
-	j->ring = base + PAGE + slots_bytes(j->num_slots);
-	return 0;
-}
-
 /* -- slots of open calls ------------------------------------------------------------------------ */
-
-/* Read through the file and not the mapping, so that slots never used do not become resident. */
-static void each_taken(const struct journal *j, void (*each)(void *arg, const struct journal_slot *, unsigned),
-		       void *arg)
-{
-	enum { BATCH = 64 };
-	struct journal_slot *batch = xcalloc(BATCH, sizeof(*batch));
-
-	for (unsigned at = 0; at < j->num_slots; at += BATCH) {
-		ssize_t got = pread(j->fd, batch, BATCH * sizeof(*batch), (off_t)(PAGE + at * sizeof(*batch)));
-
-		for (unsigned i = 0; i < BATCH && at + i < j->num_slots &&
-				     got >= (ssize_t)((i + 1) * sizeof(*batch)); i++)
-			if (batch[i].id != 0)
-				each(arg, &batch[i], at + i);
-	}
-	free(batch);
-}
 
 struct open_walk {
 	void (*each)(void *arg, const struct journal_slot *);
@@ -233,7 +50,7 @@ void journal_each_open(struct journal *j, void (*each)(void *arg, const struct j
 {
 	struct open_walk walk = {each, arg};
 
-	each_taken(j, tell_open, &walk);
+	journal_each_taken(j, tell_open, &walk);
 }
 
 static void clear_slot(void *arg, const struct journal_slot *slot, unsigned number)
@@ -246,7 +63,7 @@ static void clear_slot(void *arg, const struct journal_slot *slot, unsigned numb
 
 void journal_clear_open(struct journal *j)
 {
-	each_taken(j, clear_slot, j);
+	journal_each_taken(j, clear_slot, j);
 	j->num_free = 0;
 	for (unsigned i = j->num_slots; i-- > 0;)
 		j->free_slots[j->num_free++] = i;
@@ -264,7 +81,7 @@ static void find_free(struct journal *j)
 {
 	unsigned char *taken = xcalloc(j->num_slots, 1);
 
-	each_taken(j, mark_taken, taken);
+	journal_each_taken(j, mark_taken, taken);
 	for (unsigned i = j->num_slots; i-- > 0;)
 		if (!taken[i])
 			j->free_slots[j->num_free++] = i;
@@ -282,7 +99,7 @@ static void give_back(struct journal *j, struct journal_slot *slot)
 
 static size_t entry_bytes(size_t length)
 {
-	return round_up(sizeof(struct entry) + length, ALIGN);
+	return (sizeof(struct journal_entry) + length + ENTRY_ALIGN - 1) / ENTRY_ALIGN * ENTRY_ALIGN;
 }
 
 static size_t place_of(const struct journal *j, uint64_t position)
@@ -290,12 +107,12 @@ static size_t place_of(const struct journal *j, uint64_t position)
 	return (position - atomic_load_explicit(&j->head->origin, memory_order_relaxed)) % j->ring_bytes;
 }
 
-static struct entry *entry_at(const struct journal *j, uint64_t position)
+static struct journal_entry *entry_at(const struct journal *j, uint64_t position)
 {
-	return (struct entry *)(j->ring + place_of(j, position));
+	return (struct journal_entry *)(j->ring + place_of(j, position));
 }
 
-static uint32_t checksum_of(const struct entry *e, const void *record, size_t length)
+static uint32_t checksum_of(const struct journal_entry *e, const void *record, size_t length)
 {
 	uLong sum = crc32(0, (const unsigned char *)&e->position, sizeof(e->position));
 
@@ -304,7 +121,7 @@ static uint32_t checksum_of(const struct entry *e, const void *record, size_t le
 
 static void write_entry(struct journal *j, uint64_t position, const void *record, size_t length)
 {
-	struct entry *e = entry_at(j, position);
+	struct journal_entry *e = entry_at(j, position);
 
 	e->position = position;
 	e->length = (uint32_t)length;
@@ -331,7 +148,7 @@ static uint64_t find_place(struct journal *j, uint64_t position, size_t bytes)
 /* An entry that was written whole at this position. */
 static bool is_sound(const struct journal *j, uint64_t position, uint64_t head)
 {
-	const struct entry *e = entry_at(j, position);
+	const struct journal_entry *e = entry_at(j, position);
 	size_t left = j->ring_bytes - place_of(j, position);
 	size_t length = e->length == LAP_END ? 0 : e->length;
 	size_t bytes = e->length == LAP_END ? left : entry_bytes(length);
@@ -342,7 +159,7 @@ static bool is_sound(const struct journal *j, uint64_t position, uint64_t head)
 
 static uint64_t behind(const struct journal *j, uint64_t position)
 {
-	const struct entry *e = entry_at(j, position);
+	const struct journal_entry *e = entry_at(j, position);
 
 	if (e->length == LAP_END)
 		return position + j->ring_bytes - place_of(j, position);
@@ -373,19 +190,10 @@ static void cut_unsound(struct journal *j)
 struct journal *journal_open(const char *path, size_t ring_bytes, unsigned slots, struct err *err)
 {
 	struct journal *j = xcalloc(1, sizeof(*j));
-	int rc = 0;
 
+	j->fd = -1;
 	j->path = xstrdup(path);
-	if (access(path, F_OK) < 0)
-		rc = make_file(path, ring_bytes, slots, err);
-	j->fd = rc == 0 ? open(path, O_RDWR | O_CLOEXEC) : -1;
-	if (rc == 0 && j->fd < 0)
-		rc = err_errno(err, "opening it");
-	if (rc == 0)
-		rc = read_head(j, err);
-	if (rc == 0)
-		rc = map_file(j, err);
-	if (rc < 0) {
+	if (journal_open_file(j, ring_bytes, slots, err) < 0) {
 		err_wrap(err, "journal %s", path);
 		journal_close(j);
 		return NULL;
@@ -400,10 +208,7 @@ void journal_close(struct journal *j)
 {
 	if (j == NULL)
 		return;
-	if (j->head != NULL)
-		munmap(j->head, j->size);
-	if (j->fd >= 0)
-		close(j->fd);
+	journal_close_file(j);
 	free(j->free_slots);
 	free(j->path);
 	free(j);
@@ -472,7 +277,7 @@ uint64_t journal_tail(const struct journal *j)
 uint64_t journal_read(const struct journal *j, uint64_t position, struct call_record *ret)
 {
 	uint64_t head = journal_head(j);
-	const struct entry *e;
+	const struct journal_entry *e;
 
 	if (position >= head)
 		return 0;

@@ -13,9 +13,6 @@
 #include "base/mem.h"
 #include "base/money.h"
 
-/* The first byte of a record; another number for another order of fields. */
-#define RECORD_VERSION 1
-
 /* A provider may claim anything.  No call has a trillion tokens or costs a million dollars; what says
  * so is cut to that, so that sums over years of them stay within 64 bits. */
 #define COUNT_MAX (INT64_C(1) << 40)

@@ -16,6 +16,8 @@
 #include "dialects/dialect.h"
 #include "dialects/usage.h"
 
+/* The first byte of a packed record; another number for another order of fields. */
+#define RECORD_VERSION 1
 #define RECORD_MAX 4096
 #define RECORD_ATTEMPTS 12              /* tried and passed over; what comes after is only counted */
 #define PROVIDER_TEXT 65

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "ledger/journal.h"
+#include "ledger/journal_private.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -388,6 +389,54 @@ static void what_is_no_journal_is_refused_in_words(void)
 	CHECK(strstr(err.text, "it is no journal of tollgate's") != NULL);
 }
 
+/* Makes it look like another version's: the number stands behind magic and id. */
+static void change_version(const char *path)
+{
+	uint32_t version = 77;
+	int fd = open(path, O_RDWR);
+
+	CHECK_INT(pwrite(fd, &version, sizeof(version), offsetof(struct journal_head, version)), sizeof(version));
+	close(fd);
+}
+
+static void another_versions_journal_is_replaced_when_empty_and_kept_when_not(void)
+{
+	struct err err = {0};
+	char path[512], id[32];
+	struct journal_slot *slot;
+	struct journal *j;
+	int64_t last;
+
+	copy_text(path, sizeof(path), temporary_path("j"));
+	j = opened(path);
+	append(j, 1);
+	journal_close(j);
+	change_version(path);
+	CHECK(journal_open(path, RING, 8, &err) == NULL);
+	CHECK(strstr(err.text, "it holds calls that another version") != NULL);
+	unlink(path);
+	j = opened(path);
+	append(j, 1);
+	drain(j, &last, true);
+	slot = journal_admit(j);
+	slot->id = 5;
+	journal_close(j);
+	change_version(path);
+	CHECK(journal_open(path, RING, 8, &err) == NULL);
+	unlink(path);
+	j = opened(path);
+	append(j, 1);
+	drain(j, &last, true);
+	copy_text(id, sizeof(id), journal_id(j));
+	journal_close(j);
+	change_version(path);
+	j = opened(path);
+	CHECK(strcmp(journal_id(j), id) != 0);
+	append(j, 2);
+	CHECK_INT(drain(j, &last, true), 1);
+	journal_close(j);
+}
+
 static void a_full_disk_is_an_error_when_it_is_made_and_leaves_nothing(void)
 {
 	struct rlimit before, small;
@@ -424,5 +473,6 @@ CHECK_MAIN(TEST(what_was_appended_is_read_in_order_also_after_reopening), TEST(a
 	   TEST(thousands_of_laps_lose_nothing_with_a_reader_beside),
 	   TEST(kill_9_at_any_moment_loses_nothing_that_was_appended), TEST(a_slot_left_open_says_what_is_known),
 	   TEST(a_damaged_entry_cuts_the_journal_before_it), TEST(what_is_no_journal_is_refused_in_words),
+	   TEST(another_versions_journal_is_replaced_when_empty_and_kept_when_not),
 	   TEST(a_full_disk_is_an_error_when_it_is_made_and_leaves_nothing),
 	   TEST(what_was_synced_is_handed_to_the_disk))
