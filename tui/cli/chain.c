@@ -108,7 +108,7 @@ int chain_explain(struct cli *cli)
 		cli_print_json(answer);
 	} else {
 		list_print(cli, json_object_get(answer, "order"), explain_columns, ARRAY_LEN(explain_columns));
-		fprintf(stderr, "%s\n", answered_by ? "" : "no target could answer now");
+		fputs(answered_by ? "" : "no target could answer now\n", stderr);
 	}
 	json_decref(answer);
 	return answered_by ? CLI_OK : CLI_FAILED;

@@ -29,10 +29,10 @@ static void print_impact(FILE *out, const json_t *impact)
 		cli_printf(out, "%s: calls go to %s\n", json_text_peek(move, "chain"), json_text_peek(move, "target"));
 }
 
-/* How people call the object: its name, else its id, else what was typed. */
+/* How people call the object: as they typed it, or as it is called where it is new. */
 static const char *object_name(const struct cli *cli, const json_t *object)
 {
-	const char *name = json_text_peek(object, "id");
+	const char *name = strchr(cli->command->path, '%') ? cli->args[0] : json_text_peek(object, "id");
 
 	if (name == NULL)
 		name = json_text_peek(object, "name");

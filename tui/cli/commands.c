@@ -92,7 +92,7 @@ const struct command commands[] = {
 	OTHER("call", "why", "CALL", "", call_why, "say in words why a call went where it went"),
 
 	OTHER("price", "list", "", LIST " model provider", price_list, "list what models cost"),
-	SENDS("price", "set", "MODEL", "reason dry-run " PRICES, price_set, "POST", "/v1/prices", "priced",
+	SENDS("price", "set", "MODEL", "reason dry-run " PRICES, price_set, "POST", "/v1/prices", "set",
 	      "set what a model costs, in USD per million tokens"),
 	SENDS("price", "import", "FILE", "reason dry-run format", price_import, "POST", "/v1/prices/import", "imported",
 	      "take prices from a file of LiteLLM, OpenRouter or genai-prices"),

@@ -70,7 +70,7 @@ static void print_figures(struct cli *cli, const json_t *answer)
 		return;
 	}
 	json_object_foreach((json_t *)answer, name, value)
-		if (json_is_integer(value) && strcmp(name, "generation") != 0)
+		if (json_is_integer(value) && strcmp(name, "generation") != 0 && strcmp(name, "audit_id") != 0)
 			printf("%s %lld\n", name, (long long)json_integer_value(value));
 }
 
