@@ -168,27 +168,45 @@ static bool find_price(struct call *call, bool budgeted, bool strict)
 	return false;
 }
 
-static enum reply_error limit_error(const char *code)
+/* The limits by their codes: the error each stands for, and what it counts. */
+static const struct limit_kind {
+	const char *code, *counts;
+	enum reply_error error;
+} limit_kinds[] = {
+	{"rpm", "requests a minute", REPLY_RPM},
+	{"tpm", "tokens a minute", REPLY_TPM},
+	{"parallel", "calls at once", REPLY_PARALLEL},
+};
+
+static const struct limit_kind *limit_kind(const char *code)
 {
-	return strcmp(code, "rpm") == 0 ? REPLY_RPM : strcmp(code, "tpm") == 0 ? REPLY_TPM : REPLY_PARALLEL;
+	const struct limit_kind *kind = limit_kinds;
+
+	while (strcmp(kind->code, code) != 0)
+		kind++;
+	return kind;
 }
 
 static void refuse_limit(struct call *call, const struct limit_refusal *refusal, bool of_key)
 {
-	char wait[16];
+	const struct limit_kind *kind = limit_kind(refusal->code);
+	const char *whose = of_key ? "key" : "team";
 	/* Rounded up: a caller that waits so long is admitted. */
 	int64_t seconds = (refusal->retry_after_ms + 999) / 1000;
+	char wait[24];
 
-	if (seconds < 1)
-		seconds = 1;
-	snprintf(wait, sizeof(wait), "%lld", (long long)seconds);
+	if (refusal->retry_after_ms == LIMIT_NEVER) {
+		httpd_add_header(call->request, "x-should-retry", "false");
+		reply_refuse(call, kind->error, NULL,
+			     "this call alone may need %lld tokens, more than the %s's limit of %lld %s; ask for less "
+			     "with max_tokens",
+			     (long long)call->reserved_tokens, whose, (long long)refusal->limit, kind->counts);
+		return;
+	}
+	snprintf(wait, sizeof(wait), "%lld", (long long)(seconds > 1 ? seconds : 1));
 	httpd_add_header(call->request, "retry-after", wait);
-	reply_refuse(call, limit_error(refusal->code), NULL, "the %s's limit of %lld %s is reached; try again in %s s",
-		     of_key ? "key" : "team", (long long)refusal->limit,
-		     strcmp(refusal->code, "rpm") == 0   ? "requests a minute"
-		     : strcmp(refusal->code, "tpm") == 0 ? "tokens a minute"
-							 : "calls at once",
-		     wait);
+	reply_refuse(call, kind->error, NULL, "the %s's limit of %lld %s is reached; try again in %s s", whose,
+		     (long long)refusal->limit, kind->counts, wait);
 }
 
 static bool pass_limits(struct call *call)

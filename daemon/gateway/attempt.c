@@ -149,7 +149,7 @@ static struct attempt_record *new_entry(struct call *call, const struct view_tar
 	*e = (struct attempt_record){.reason = (uint8_t)reason, .first_byte_us = -1, .total_us = -1};
 	copy_text(e->provider, sizeof(e->provider), target->provider_name);
 	copy_text(e->model, sizeof(e->model), target->model);
-	e->start_us = (int64_t)(loop_now_us(call->gateway->loop) - call->started_us);
+	e->start_us = (int64_t)(clock_mono_us() - call->started_us);
 	return e;
 }
 
@@ -166,7 +166,7 @@ static void conclude(struct call *call, enum attempt_reason reason, const char *
 {
 	struct attempt *a = &call->attempt;
 	struct gateway *g = call->gateway;
-	uint64_t now = loop_now_us(g->loop);
+	uint64_t now = clock_mono_us();
 	struct attempt_record *e = new_entry(call, a->target, reason);
 
 	e->start_us = (int64_t)(a->started_us - call->started_us);
@@ -293,7 +293,7 @@ static void fail(struct call *call, enum attempt_reason reason, const char *erro
 static void note_first_byte(struct call *call)
 {
 	struct attempt *a = &call->attempt;
-	uint64_t now = loop_now_us(call->gateway->loop);
+	uint64_t now = clock_mono_us();
 
 	if (call->record.first_byte_us < 0)
 		call->record.first_byte_us = (int64_t)(now - call->started_us);
@@ -605,7 +605,7 @@ static void attempt_begin(struct call *call, const struct view_target *target)
 	a->client_is_full = false;
 	a->retry_after_ms = 0;
 	a->first_byte_us = 0;
-	a->started_us = loop_now_us(call->gateway->loop);
+	a->started_us = clock_mono_us();
 	a->timer.fire = on_timer;
 	copy_text(record->provider, sizeof(record->provider), target->provider_name);
 	copy_text(record->model, sizeof(record->model), target->model);

@@ -69,7 +69,7 @@ struct call {
 	const struct view_key *key;
 	const struct dialect *dialect;  /* the client's */
 	enum call_step step;
-	uint64_t started_us;            /* monotonic */
+	uint64_t started_us;            /* monotonic; durations of a call are read off the clock itself, deadlines off the loop's */
 	uint64_t step_us;               /* when this step began */
 
 	struct request_facts facts;

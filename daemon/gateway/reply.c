@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/money.h"
@@ -109,7 +110,7 @@ static void rate_limit_headers(struct call *call)
 /* Our own part of the time so far: all but waiting for providers. */
 static int64_t overhead_us(const struct call *call)
 {
-	uint64_t now = loop_now_us(call->gateway->loop), upstream = call->upstream_us;
+	uint64_t now = clock_mono_us(), upstream = call->upstream_us;
 
 	if (call->attempt.live)
 		upstream += now - call->attempt.started_us;

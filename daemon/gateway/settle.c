@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/money.h"
 #include "base/err.h"
@@ -51,7 +52,7 @@ static void cost_of_nothing(struct call *call)
 static void take_times(struct call *call)
 {
 	struct call_record *record = &call->record;
-	uint64_t now = loop_now_us(call->gateway->loop);
+	uint64_t now = clock_mono_us();
 	int64_t own;
 
 	record->total_us = now > call->started_us ? (int64_t)(now - call->started_us) : 0;
