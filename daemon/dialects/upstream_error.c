@@ -19,8 +19,43 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* How much of an error body is looked at. */
-enum { MAX_CLEANED = 2048 };
+/* How much of an error body is looked at; the shortest word that may be a key. */
+enum { MAX_CLEANED = 2048, MIN_KEY = 11 };
+
+/* How long a word is that looks like somebody's key, or 0: some providers repeat the one they refuse. */
+static size_t key_len(const char *s, size_t len)
+{
+	static const char *const prefixes[] = {"sk-", "gsk_", "xai-", "AIza"};
+	static const char in_keys[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-*";
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+		if (len < MIN_KEY || strncmp(s, prefixes[i], strlen(prefixes[i])) != 0)
+			continue;
+		while (n < len && s[n] != '\0' && strchr(in_keys, s[n]) != NULL)
+			n++;
+		return n >= MIN_KEY ? n : 0;
+	}
+	return 0;
+}
+
+/* Keys are cut down to what tells their kind. */
+static void hide_keys(struct buf *text)
+{
+	struct buf out;
+
+	buf_init(&out, text->max);
+	for (size_t i = 0, n; i < text->len; i += n) {
+		n = key_len(text->data + i, text->len - i);
+		if (n > 0)
+			buf_printf(&out, "%.3s…", text->data + i);
+		else
+			buf_add(&out, text->data + i, n = 1);
+	}
+	buf_clear(text);
+	buf_add(text, out.data, out.len);
+	buf_release(&out);
+}
 
 /* Text from outside into a fixed array: harmless, and cut between characters. */
 static void copy_clean(char *out, size_t size, const char *s, size_t len)
@@ -30,6 +65,7 @@ static void copy_clean(char *out, size_t size, const char *s, size_t len)
 
 	buf_init(&clean, 8 * MAX_CLEANED);
 	text_clean(&clean, s, len < MAX_CLEANED ? len : MAX_CLEANED, false);
+	hide_keys(&clean);
 	while (n < clean.len && (step = text_utf8_len(clean.data + n, clean.len - n)) > 0 && n + step < size)
 		n += step;
 	while (n > 0 && clean.data[n - 1] == ' ')

@@ -323,6 +323,8 @@ static void try_error(const struct dialect *dialect)
 	text_clean(&clean, want, strlen(want), false);
 	dialect->read_error(body, body_len, &e);
 	EXPECT(e.message[0] != '\0');
+	if (strstr(e.message, "…") != NULL)
+		*strstr(e.message, "…") = '\0'; /* a key stood there */
 	EXPECT(strncmp(clean.data, e.message, strlen(e.message)) == 0);
 	buf_release(&clean);
 }

@@ -46,6 +46,15 @@ static void what_could_harm_a_terminal_is_made_visible(void)
 	CHECK_TEXT(e.message, "a\\x1b[2Jb c");
 }
 
+static void a_key_that_is_repeated_is_hidden(void)
+{
+	const char *body = "{\"error\":\"no such key: sk-proj-abcDEF_123*****456. Ask sk-learn, or gsk_0123456789\"}";
+	struct upstream_error e;
+
+	upstream_error_read(body, strlen(body), &e);
+	CHECK_TEXT(e.message, "no such key: sk-…. Ask sk-learn, or gsk…");
+}
+
 static void a_long_message_is_cut_between_characters(void)
 {
 	char body[1200] = "{\"error\":\"";
@@ -59,4 +68,4 @@ static void a_long_message_is_cut_between_characters(void)
 }
 
 CHECK_MAIN(TEST(every_shape_of_an_error_is_understood), TEST(what_could_harm_a_terminal_is_made_visible),
-	   TEST(a_long_message_is_cut_between_characters))
+	   TEST(a_key_that_is_repeated_is_hidden), TEST(a_long_message_is_cut_between_characters))
