@@ -12,6 +12,7 @@
  */
 #include "dialects/upstream_error.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -46,7 +47,9 @@ static void hide_keys(struct buf *text)
 
 	buf_init(&out, text->max);
 	for (size_t i = 0, n; i < text->len; i += n) {
-		n = key_len(text->data + i, text->len - i);
+		bool in_word = i > 0 && isalnum((unsigned char)text->data[i - 1]);
+
+		n = in_word ? 0 : key_len(text->data + i, text->len - i);
 		if (n > 0)
 			buf_printf(&out, "%.3s…", text->data + i);
 		else

@@ -48,11 +48,11 @@ static void what_could_harm_a_terminal_is_made_visible(void)
 
 static void a_key_that_is_repeated_is_hidden(void)
 {
-	const char *body = "{\"error\":\"no such key: sk-proj-abcDEF_123*****456. Ask sk-learn, or gsk_0123456789\"}";
+	const char *body = "{\"error\":\"no such key: sk-proj-abcDEF_123*****456. A risk-assessment: ask sk-learn, or gsk_0123456789\"}";
 	struct upstream_error e;
 
 	upstream_error_read(body, strlen(body), &e);
-	CHECK_TEXT(e.message, "no such key: sk-…. Ask sk-learn, or gsk…");
+	CHECK_TEXT(e.message, "no such key: sk-…. A risk-assessment: ask sk-learn, or gsk…");
 }
 
 static void a_long_message_is_cut_between_characters(void)
