@@ -23,6 +23,7 @@
 #include "base/mem.h"
 #include "config/config.h"
 #include "gateway/worker.h"
+#include "loop/listen.h"
 #include "loop/signals.h"
 #include "routing/publish.h"
 #include "store/store.h"
@@ -260,6 +261,8 @@ static void note_port(struct daemon *d, unsigned port)
 
 static int start_workers(struct daemon *d, struct err *err)
 {
+	if (listen_try(d->config.settings.listen, err) < 0)
+		return err->code;
 	for (unsigned i = 0; i < d->num_workers; i++) {
 		struct worker_options o = {
 			.number = i,

@@ -60,7 +60,7 @@ invalid:
 		       host_port);
 }
 
-static int open_one(const struct addrinfo *info)
+static int open_one(const struct addrinfo *info, bool shared)
 {
 	int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int on = 1, off = 0, saved;
@@ -68,7 +68,7 @@ static int open_one(const struct addrinfo *info)
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, shared ? &on : &off, sizeof(on));
 	if (info->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
@@ -80,7 +80,7 @@ static int open_one(const struct addrinfo *info)
 }
 
 /* The first that binds; for "all addresses" IPv6 comes first, because such a socket takes both. */
-static int open_any(const struct addrinfo *list)
+static int open_any(const struct addrinfo *list, bool shared)
 {
 	static const int families[] = {AF_INET6, AF_INET};
 	int fd = -1;
@@ -88,16 +88,16 @@ static int open_any(const struct addrinfo *list)
 	for (size_t f = 0; f < ARRAY_LEN(families) && fd < 0; f++)
 		for (const struct addrinfo *info = list; info != NULL && fd < 0; info = info->ai_next)
 			if (info->ai_family == families[f])
-				fd = open_one(info);
+				fd = open_one(info, shared);
 	return fd;
 }
 
-static int open_first(const struct addrinfo *list)
+static int open_first(const struct addrinfo *list, bool shared)
 {
 	int fd = -1;
 
 	for (; list != NULL && fd < 0; list = list->ai_next)
-		fd = open_one(list);
+		fd = open_one(list, shared);
 	return fd;
 }
 
@@ -108,7 +108,7 @@ int listen_check(const char *host_port, struct err *err)
 	return split(host_port, &address, err);
 }
 
-int listen_tcp(const char *host_port, struct err *err)
+static int open_tcp(const char *host_port, bool shared, struct err *err)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	struct addrinfo *list;
@@ -122,11 +122,29 @@ int listen_tcp(const char *host_port, struct err *err)
 	code = getaddrinfo(all ? NULL : address.host, address.port, &hints, &list);
 	if (code != 0)
 		return err_set(err, ERR_SYSTEM, "listening on %s: %s", host_port, gai_strerror(code));
-	fd = all ? open_any(list) : open_first(list);
+	fd = all ? open_any(list, shared) : open_first(list, shared);
 	if (fd < 0)
 		fd = err_errno(err, "listening on %s", host_port);
 	freeaddrinfo(list);
 	return fd;
+}
+
+int listen_tcp(const char *host_port, struct err *err)
+{
+	return open_tcp(host_port, true, err);
+}
+
+int listen_try(const char *host_port, struct err *err)
+{
+	int fd = open_tcp(host_port, false, err);
+
+	if (fd < 0 && errno == EADDRINUSE)
+		return err_set(err, ERR_CONFLICT, "something listens on %s already; another --listen may be given, port 0 "
+			       "takes any free one", host_port);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
 }
 
 /* Whether a server answers behind the path. */

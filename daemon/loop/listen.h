@@ -12,6 +12,10 @@ struct err;
  * fd, non-blocking, or negative. */
 int listen_tcp(const char *host_port, struct err *err);
 
+/* Whether nobody listens there yet.  SO_REUSEPORT lets a second daemon of the same user bind beside
+ * the first, and the kernel would deal calls out to both. */
+int listen_try(const char *host_port, struct err *err);
+
 /* Whether it is such an address, without opening anything. */
 int listen_check(const char *host_port, struct err *err);
 
