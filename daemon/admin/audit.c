@@ -161,6 +161,7 @@ static const struct undo undos[] = {
 	{"provider", "provider.undo", provider_show, provider_patch, provider_remove, NULL, provider_now,
 	 {"name", "kind", "credential"}},
 	{"chain", "chain.undo", chain_show, chain_put, chain_remove, chain_put, chain_now, {NULL}},
+	{"gateway", "gateway.undo", gateway_show, gateway_patch, NULL, NULL, NULL, {NULL}},
 	/* A price is put back as of now: what was charged meanwhile stays as it was charged. */
 	{"price", "price.undo", price_show, price_set, NULL, NULL, NULL, {"from"}},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, {NULL}},

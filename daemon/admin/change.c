@@ -287,7 +287,7 @@ static void answer_dry_run(struct admin_request *r, struct change *c)
 
 static int perform(struct admin_request *r, struct change *c, const char *key, struct err *err)
 {
-	unsigned status = strcmp(r->method, "POST") == 0 && r->name[0] == '\0' ? 201 : 200;
+	unsigned status;
 	int rc = db_begin(r->admin->db, err);
 
 	if (rc < 0)
@@ -298,6 +298,8 @@ static int perform(struct admin_request *r, struct change *c, const char *key, s
 		db_rollback(r->admin->db);
 		return 0;
 	}
+	/* Made: what a POST to a list answers with. */
+	status = strcmp(r->method, "POST") == 0 && r->name[0] == '\0' && c->show != NULL ? 201 : 200;
 	if (rc == 0 && key != NULL)
 		rc = remember(r, c, key, status, err);
 	if (rc < 0) {

@@ -59,6 +59,10 @@ int provider_clear(struct change *, struct err *);
 /* provider_test.c */
 int provider_test(struct admin_request *, struct err *);
 
+/* gateway.c */
+json_t *gateway_show(struct admin *, const char *name, struct err *);
+int gateway_patch(struct change *, struct err *);
+
 /* chains.c */
 int chains_list(struct admin_request *, struct err *);
 json_t *chain_show(struct admin *, const char *name, struct err *);

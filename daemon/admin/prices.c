@@ -196,21 +196,30 @@ static int put_row(struct change *c, struct price_row *row, struct err *err)
 	return rc == 0 ? price_carry(c->db, row->provider, row->model, row->above_input, row->from_at, err) : rc;
 }
 
+/* The price that holds already, said again without a date, begins no new one. */
+static bool is_said_again(const struct change *c, const struct price_row *row, const struct price_row *holding)
+{
+	return holding->id != 0 && json_object_get(c->body, "from") == NULL && same_amounts(holding, row);
+}
+
 int price_set(struct change *c, struct err *err)
 {
-	struct price_row row = {0};
-	struct price_row holding = {0};
+	struct price_row row = {0}, holding = {0};
+	const struct price_row *now = &row;
 	char id[24];
 	int rc = read_row(c, c->body, &row, &holding, err);
 
 	if (rc == 0) {
 		change_names(c, "price", row.model);
-		rc = put_row(c, &row, err);
+		if (is_said_again(c, &row, &holding))
+			now = &holding;
+		else
+			rc = put_row(c, &row, err);
 	}
 	if (rc == 0) {
 		c->before = holding.id != 0 ? price_body(&holding) : NULL;
-		c->after = price_body(&row);
-		snprintf(id, sizeof(id), "%lld", (long long)row.id);
+		c->after = price_body(now);
+		snprintf(id, sizeof(id), "%lld", (long long)now->id);
 		copy_text(c->shown, sizeof(c->shown), id);
 	}
 	price_release(&holding);

@@ -88,6 +88,9 @@ const struct route routes[] = {
 	{"POST", "/v1/providers/{name}/test", ROLE_ADMIN, BODY_NONE, "asks it for its models, with its credential",
 	 provider_test, NULL, NULL, NULL},
 
+	SHOW("/v1/gateway", gateway_show, "the budgets of the whole gateway"),
+	CHANGE("PATCH", "/v1/gateway", gateway_patch, "gateway.update", gateway_show, "changes them"),
+
 	LOOK("GET", "/v1/chains", chains_list, "fallback chains, with how their targets are doing"),
 	SHOW("/v1/chains/{name}", chain_show, "one chain"),
 	CHANGE("PUT", "/v1/chains/{name}", chain_put, "chain.set", chain_show, "writes its next version"),
