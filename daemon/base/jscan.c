@@ -14,6 +14,7 @@
 struct scan {
 	const char *start, *at, *end;
 	const char *wrong;
+	const char *field;      /* the named member it is about, or NULL */
 };
 
 static bool fail(struct scan *s, const char *wrong)
@@ -166,6 +167,7 @@ static bool keep_member(struct scan *s, struct jspan key, struct jspan value, st
 		return true;
 	if (fields[i].value.at != NULL) {
 		s->at = key.at;
+		s->field = fields[i].name;
 		return fail(s, "the same member twice in one object");
 	}
 	fields[i].value = value;
@@ -257,7 +259,8 @@ static int finish(struct scan *s, bool ok, struct err *err)
 			return 0;
 		fail(s, "something follows the value");
 	}
-	return err_set(err, ERR_INVALID, "not valid JSON at byte %zu: %s", (size_t)(s->at - s->start), s->wrong);
+	return err_set(err, ERR_INVALID, "not valid JSON at byte %zu: %s%s%s", (size_t)(s->at - s->start), s->wrong,
+		       s->field != NULL ? ": " : "", s->field != NULL ? s->field : "");
 }
 
 int jscan_object(const char *text, size_t len, struct jfield *fields, size_t n, struct err *err)

@@ -134,6 +134,13 @@ void attempt_release(struct attempt *a)
 	buf_release(&a->error_body);
 }
 
+void attempt_reset(struct attempt *a)
+{
+	*a = (struct attempt){
+		.body = a->body, .url = a->url, .auth = a->auth, .out = a->out, .error_body = a->error_body};
+	forget_buffers(a);
+}
+
 /* -- what is written down ----------------------------------------------------------------------- */
 
 static struct attempt_record *new_entry(struct call *call, const struct view_target *target,

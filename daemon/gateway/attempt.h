@@ -45,6 +45,8 @@ struct attempt {
 
 void attempt_init(struct attempt *);
 void attempt_release(struct attempt *);         /* not live any more */
+/* As after init, but for the memory of its buffers: the next call's.  Not live any more. */
+void attempt_reset(struct attempt *);
 
 /* Asks the next target of the plan, and the next when that cannot even be asked; answers the client
  * when none is left.  Called when the call is admitted and after each failed attempt. */

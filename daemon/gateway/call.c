@@ -39,8 +39,10 @@ static struct call *call_new(struct gateway *g)
 /* Everything but the buffers an attempt keeps for the next call. */
 static void call_reset(struct call *call)
 {
-	struct attempt attempt = call->attempt;
+	struct attempt attempt;
 
+	attempt_reset(&call->attempt);
+	attempt = call->attempt;
 	memset(call, 0, sizeof(*call));
 	call->attempt = attempt;
 }

@@ -9,9 +9,15 @@ import time
 class Answer:
     def __init__(self, status, headers):
         self.status, self.headers = status, headers
-        self.body = b''
+        self.parts = []
         self.pieces = []            # (seconds since the request was sent, bytes), as they came
         self.complete = False       # the end that the framing promises was seen
+
+    @property
+    def body(self):
+        if len(self.parts) > 1:
+            self.parts = [b''.join(self.parts)]
+        return self.parts[0] if self.parts else b''
 
     @property
     def json(self):
@@ -80,8 +86,8 @@ class Connection:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
         self.sock.close()
 
-    def more(self):
-        data = self.sock.recv(65536)
+    def more(self, about=65536):
+        data = self.sock.recv(max(about, 65536))
         self.pending += data
         return data
 
@@ -107,13 +113,19 @@ class Connection:
         """Reads the next chunk of a chunked answer; empty at its end."""
         size = int(self.line().split(b';')[0], 16)
         while len(self.pending) < size + 2:
-            if not self.more():
+            if not self.more(size + 2):
                 raise EOFError('the connection ended inside a chunk')
         data, self.pending = self.pending[:size], self.pending[size + 2:]
-        answer.body += data
+        answer.parts.append(data)
         answer.pieces.append((time.monotonic() - self.began, data))
         answer.complete = size == 0
         return data
+
+    def until(self, answer, text):
+        """Reads until the text has come; how it was cut into chunks is nobody's business."""
+        while text.encode() not in answer.body:
+            if not self.piece(answer):
+                raise EOFError(f'the answer ended without {text!r}: {answer}')
 
     def rest(self, answer):
         if answer.headers.get('transfer-encoding', '').lower() == 'chunked':
@@ -125,7 +137,7 @@ class Connection:
             if not self.more():
                 break
         length = len(self.pending) if length is None else int(length)
-        answer.body, self.pending = self.pending[:length], self.pending[length:]
+        answer.parts, self.pending = [self.pending[:length]], self.pending[length:]
         answer.complete = len(answer.body) == length
         return answer
 

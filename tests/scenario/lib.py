@@ -188,6 +188,8 @@ class Daemon:
                 equal(self.stop(), 0, 'exit status of tollgated')
         finally:
             if kind is not None:
+                ended = self.child.poll() if self.child else None
+                print(f'# tollgated ended with {ended}' if ended is not None else '# tollgated is up')
                 print('# log of tollgated:\n' + ''.join(f'#   {line}\n' for line in self.log().splitlines()[-40:]),
                       end='')
             self.close()

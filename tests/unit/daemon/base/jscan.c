@@ -92,7 +92,7 @@ static void a_named_member_twice_is_an_error(void)
 	struct err err;
 
 	CHECK_INT(jscan_object(same, strlen(same), &field, 1, &err), ERR_INVALID);
-	CHECK(strstr(err.text, "twice") != NULL);
+	CHECK_TEXT(err.text, "not valid JSON at byte 11: the same member twice in one object: model");
 	CHECK_INT(jscan_object(spelt, strlen(spelt), &field, 1, &err), ERR_INVALID);
 	CHECK_INT(jscan_object(other, strlen(other), &field, 1, &err), 0);
 }
