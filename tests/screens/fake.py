@@ -4,7 +4,7 @@
     with Fake(world()) as fake: …      fake.socket is the path of its socket, fake.changes what came
 
 Lists are filtered by the query's exact fields and by "filter", sorted by "sort" and cut by limit and
-offset.  What a route answers can be set: fake.answers[('POST', '/v1/keys')] = (201, {…}).
+offset.  What a route answers can be set: fake.answers[('POST', '/v1/keys')] = (201, {…}).  What is appended to fake.events is told to all who watch.
 """
 import json
 import os
@@ -38,6 +38,7 @@ class Fake:
         self.changes = []
         self.asked = []
         self.streams = []
+        self.events = []        # (name, data): told to those who watch when they are appended
         self.lock = threading.Lock()
         self.folder = tempfile.mkdtemp()
         self.socket = os.path.join(self.folder, 'admin.sock')
@@ -156,9 +157,15 @@ class Fake:
             send(request, 'hello', self.world['status'])
             for call in reversed(self.world.get('live', [])):
                 send(request, 'call', call)
+            told, turn = len(self.events), 0
             while not done.is_set():
-                send(request, 'pulse', self.world['pulse'])
-                done.wait(1)
+                if turn % 20 == 0:
+                    send(request, 'pulse', self.world['pulse'])
+                for name, data in self.events[told:]:
+                    send(request, name, data)
+                    told += 1
+                turn += 1
+                done.wait(0.05)
         except OSError:
             pass
         request.close_connection = True

@@ -5,10 +5,13 @@
 
 #include "app/app.h"
 
-extern const struct screen_ops overview_screen, providers_screen, chains_screen, help_screen, command_screen, down_screen, quit_screen;
+extern const struct screen_ops overview_screen, providers_screen, chains_screen, calls_screen, help_screen, command_screen, down_screen, quit_screen;
 
 /* The screens the digits lead to, in the order of the first row. */
 extern const struct tab tabs[];
 extern const size_t num_tabs;
+
+/* Goes to Calls with this in its filter: "team:payments". */
+void calls_open_with(struct app *, const char *filter);
 
 #endif

@@ -7,6 +7,7 @@ const struct tab tabs[] = {
 	{"1", "Over", "Overview", REQUEST_GO_OVERVIEW, &overview_screen},
 	{"4", "Prov", "Providers", REQUEST_GO_PROVIDERS, &providers_screen},
 	{"5", "Chain", "Chains", REQUEST_GO_CHAINS, &chains_screen},
+	{"6", "Calls", "Calls", REQUEST_GO_CALLS, &calls_screen},
 };
 
 const size_t num_tabs = ARRAY_LEN(tabs);
