@@ -45,6 +45,17 @@ class Terminal:
                 raise AssertionError(f'no "{text}" on the screen within {seconds} s:\n{screen}')
             time.sleep(0.03)
 
+    def confirm(self, key, text, seconds=5.0):
+        """Presses the key of a question until the text shows: a question that has just come up hears no yes."""
+        until = time.monotonic() + seconds
+        while True:
+            self.keys(key)
+            try:
+                return self.shows(text, 0.4)
+            except AssertionError:
+                if time.monotonic() > until:
+                    raise
+
     def resize(self, columns, rows):
         self.tmux('resize-window', '-x', str(columns), '-y', str(rows))
 
