@@ -391,17 +391,18 @@ static int build(struct daemon *d, struct err *err)
 
 static void take_down(struct daemon *d)
 {
-	struct admin *admin;
+	struct admin *admin = atomic_load(&d->admin);
 
 	if (d->demo != NULL)
 		demo_free(d->demo);
+	if (admin != NULL)
+		admin_drain(admin);
 	for (unsigned i = 0; i < d->num_workers; i++)
 		if (d->workers[i] != NULL)
 			worker_free(d->workers[i]);
-	/* The last records reach the ledger before those who watch it go. */
+	/* The last records reach the ledger before what they are fed to goes. */
 	if (d->writer != NULL)
 		writer_flush(d->writer, 10000);
-	admin = atomic_load(&d->admin);
 	if (d->writer != NULL) {
 		writer_stop(d->writer);
 		atomic_store(&d->admin, NULL);

@@ -254,6 +254,8 @@ static void admin_free(struct admin *a)
 	events_free(a->events);
 	pulse_free(a->pulse);
 	index_release(&a->index);
+	spend_cache_forget(&a->spend[SPEND_OF_TEAMS]);
+	spend_cache_forget(&a->spend[SPEND_OF_KEYS]);
 	if (a->loop != NULL)
 		loop_free(a->loop);
 	if (a->db != NULL)
@@ -316,11 +318,19 @@ struct admin *admin_start(const struct admin_options *options, struct err *err)
 	return NULL;
 }
 
+void admin_drain(struct admin *a)
+{
+	if (a->drained)
+		return;
+	loop_post(a->loop, &a->quit);
+	pthread_join(a->thread, NULL);
+	a->drained = true;
+}
+
 void admin_stop(struct admin *a)
 {
 	if (a == NULL)
 		return;
-	loop_post(a->loop, &a->quit);
-	pthread_join(a->thread, NULL);
+	admin_drain(a);
 	admin_free(a);
 }

@@ -32,8 +32,10 @@ struct admin_options {
 };
 
 struct admin *admin_start(const struct admin_options *, struct err *err);
-/* Says goodbye to event streams, ends the thread. */
-void admin_stop(struct admin *);
+/* Says goodbye to event streams, closes the socket, ends the thread.  Before workers and writer go:
+ * nobody is there any more who would ask for their figures.  admin_feed() may still be called. */
+void admin_drain(struct admin *);
+void admin_stop(struct admin *);        /* drains, where that was not done, and frees */
 
 /* The writer's committed(): feeds events and the pulse.  From the writer's thread; never blocks. */
 void admin_feed(struct admin *, const struct call_record *records, size_t num_records);

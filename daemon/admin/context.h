@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "admin/admin.h"
+#include "admin/figures.h"
 #include "base/map.h"
 #include "loop/httpd.h"
 #include "loop/loop.h"
@@ -44,6 +45,7 @@ struct admin {
 	struct events *events;
 	struct view_index index;
 	struct overview_cache overview;
+	struct spend_cache spend[2];    /* by enum spend_of */
 	int64_t started_ms;
 	struct loop_timer next_price;   /* a price with a date comes into force: a new view */
 	struct loop_timer correct;      /* see corrections.h */
@@ -53,6 +55,7 @@ struct admin {
 	struct loop_task quit;          /* posted by admin_stop() */
 	bool stopping;
 	pthread_t thread;
+	bool drained;                   /* the thread has ended; of whoever stops it */
 };
 
 /* Sends the answer that is in the request; for functions that answer later. */

@@ -3,6 +3,7 @@
 #include "admin/figures.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "admin/context.h"
 #include "admin/pulse.h"
@@ -15,6 +16,7 @@
 
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
+#define KEPT_MS INT64_C(60000)
 
 struct sum {
 	int64_t num_keys, today_nusd, month_nusd;
@@ -31,12 +33,12 @@ static struct sum *sum_of(struct figures *f, int64_t id)
 	return sum;
 }
 
-static int add_spend(void *arg, const struct spend_sum *spent)
+static int add_today(void *arg, int64_t id, int64_t nusd)
 {
-	struct sum *sum = sum_of(arg, spent->id);
+	struct sum *sum = sum_of(arg, id);
 
-	sum->today_nusd = spent->today_nusd;
-	sum->month_nusd = spent->month_nusd;
+	sum->today_nusd = nusd;
+	sum->month_nusd = money_add(sum->month_nusd, nusd);
 	return 0;
 }
 
@@ -55,17 +57,69 @@ static int64_t first_of_month(int64_t day)
 	return day - (day_of_month - 1);
 }
 
-int figures_read(struct figures *f, struct admin *a, enum figures_of of, struct err *err)
+/* -- days that are over -------------------------------------------------------------------------- */
+
+void spend_cache_forget(struct spend_cache *cache)
 {
-	int64_t today = clock_wall_ms() / DAY_MS;
+	for (const struct map_entry *e = map_next(&cache->sums, NULL); e; e = map_next(&cache->sums, e))
+		free(e->value);
+	map_release(&cache->sums);
+	cache->read_ms = 0;
+}
+
+static int keep_past(void *arg, int64_t id, int64_t nusd)
+{
+	struct spend_cache *cache = arg;
+	int64_t *kept = xmalloc(sizeof(*kept));
+
+	*kept = nusd;
+	map_put(&cache->sums, &id, sizeof(id), kept);
+	return 0;
+}
+
+static int read_past(struct admin *a, enum spend_of of, int64_t from, int64_t until, int64_t now_ms, struct err *err)
+{
+	struct spend_cache *cache = &a->spend[of];
+	int rc;
+
+	if (cache->read_ms != 0 && cache->from == from && cache->until == until && now_ms >= cache->read_ms &&
+	    now_ms - cache->read_ms < KEPT_MS)
+		return 0;
+	spend_cache_forget(cache);
+	map_init(&cache->sums);
+	rc = overview_spend(a->db, of, from, until, keep_past, cache, err);
+	if (rc < 0)
+		return rc;
+	cache->from = from;
+	cache->until = until;
+	cache->read_ms = now_ms;
+	return 0;
+}
+
+static void add_past(struct figures *f, const struct spend_cache *cache)
+{
+	for (const struct map_entry *e = map_next(&cache->sums, NULL); e; e = map_next(&cache->sums, e)) {
+		int64_t id;
+
+		memcpy(&id, e->key, sizeof(id));
+		sum_of(f, id)->month_nusd = *(const int64_t *)e->value;
+	}
+}
+
+int figures_read(struct figures *f, struct admin *a, enum spend_of of, struct err *err)
+{
+	int64_t now_ms = clock_wall_ms(), today = now_ms / DAY_MS;
 	int rc;
 
 	f->admin = a;
 	f->of = of;
 	map_init(&f->sums);
-	rc = overview_spend(a->db, of == OF_TEAMS ? SPEND_OF_TEAMS : SPEND_OF_KEYS, first_of_month(today), today,
-			    add_spend, f, err);
-	if (rc == 0 && of == OF_TEAMS)
+	rc = read_past(a, of, first_of_month(today), today, now_ms, err);
+	if (rc == 0) {
+		add_past(f, &a->spend[of]);
+		rc = overview_spend(a->db, of, today, today + 1, add_today, f, err);
+	}
+	if (rc == 0 && of == SPEND_OF_TEAMS)
 		rc = overview_key_counts(a->db, add_count, f, err);
 	return rc;
 }
@@ -93,9 +147,9 @@ int64_t figures_today(const struct figures *f, int64_t id)
 void figures_add(const struct figures *f, int64_t id, json_t *object)
 {
 	const struct sum *sum = find(f, id);
-	enum pulse_family family = f->of == OF_TEAMS ? PULSE_TEAM : PULSE_KEY;
+	enum pulse_family family = f->of == SPEND_OF_TEAMS ? PULSE_TEAM : PULSE_KEY;
 
-	if (f->of == OF_TEAMS) {
+	if (f->of == SPEND_OF_TEAMS) {
 		json_add_int(object, "num_keys", sum->num_keys);
 		json_add_money(object, "spent_today_usd", sum->today_nusd);
 	}

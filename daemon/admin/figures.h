@@ -9,21 +9,29 @@
 #include <stdint.h>
 
 #include "base/map.h"
+#include "store/overview_store.h"
 
 struct admin;
 struct budget_state;
 struct err;
 
-enum figures_of { OF_TEAMS, OF_KEYS };
-
 struct figures {
 	struct admin *admin;
-	enum figures_of of;
+	enum spend_of of;
 	struct map sums;                /* id → struct sum, owned */
 };
 
+/* The days of this month that are over, which change only by calls that were still open at midnight
+ * (and by reprice, which forgets it): read again once a minute. */
+struct spend_cache {
+	int64_t from, until;            /* days since 1970 */
+	int64_t read_ms;                /* 0: not read */
+	struct map sums;                /* id → int64_t, owned */
+};
+void spend_cache_forget(struct spend_cache *);
+
 /* figures_release() is fine after a failure, too. */
-int figures_read(struct figures *, struct admin *, enum figures_of, struct err *err);
+int figures_read(struct figures *, struct admin *, enum spend_of, struct err *err);
 void figures_release(struct figures *);
 
 /* Teams: num_keys, spent_today_usd, spent_month_usd, usd_per_hour.  Keys: the last two. */

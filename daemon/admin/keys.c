@@ -108,7 +108,7 @@ json_t *key_show(struct admin *a, const char *id, struct err *err)
 
 	if (key_get(a->db, id, &row, err) < 0)
 		return NULL;
-	if (figures_read(&figures, a, OF_KEYS, err) == 0)
+	if (figures_read(&figures, a, SPEND_OF_KEYS, err) == 0)
 		key = show(a, &row, &figures, err);
 	figures_release(&figures);
 	key_release(&row);
@@ -160,7 +160,7 @@ int keys_list(struct admin_request *r, struct err *err)
 	if (rc < 0)
 		return rc;
 	admin_flush(r->admin);
-	rc = figures_read(&l.figures, r->admin, OF_KEYS, err);
+	rc = figures_read(&l.figures, r->admin, SPEND_OF_KEYS, err);
 	l.items = json_array();
 	if (rc == 0)
 		rc = key_list(r->admin->db, list_one, &l, err);

@@ -63,7 +63,7 @@ static json_t *pulse_with(struct admin *a, const struct figures *figures)
 json_t *pulse_show(struct admin *a, struct err *err)
 {
 	struct figures figures;
-	json_t *pulse = figures_read(&figures, a, OF_TEAMS, err) == 0 ? pulse_with(a, &figures) : NULL;
+	json_t *pulse = figures_read(&figures, a, SPEND_OF_TEAMS, err) == 0 ? pulse_with(a, &figures) : NULL;
 
 	figures_release(&figures);
 	return pulse;
@@ -305,7 +305,7 @@ int overview_answer(struct admin_request *r, struct err *err)
 
 	admin_flush(r->admin);
 	r->answer = json_object();
-	rc = figures_read(&figures, r->admin, OF_TEAMS, err);
+	rc = figures_read(&figures, r->admin, SPEND_OF_TEAMS, err);
 	if (rc == 0) {
 		rc = hour_read(&hour, r->admin, now_ms, err);
 		if (rc == 0)

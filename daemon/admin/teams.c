@@ -68,7 +68,7 @@ json_t *team_show(struct admin *a, const char *name, struct err *err)
 
 	if (team_get(a->db, name, &row, err) < 0)
 		return NULL;
-	if (figures_read(&figures, a, OF_TEAMS, err) == 0)
+	if (figures_read(&figures, a, SPEND_OF_TEAMS, err) == 0)
 		team = show(a, &row, &figures, err);
 	figures_release(&figures);
 	team_release(&row);
@@ -99,7 +99,7 @@ int teams_list(struct admin_request *r, struct err *err)
 	int rc;
 
 	admin_flush(r->admin);
-	rc = figures_read(&l.figures, r->admin, OF_TEAMS, err);
+	rc = figures_read(&l.figures, r->admin, SPEND_OF_TEAMS, err);
 	l.items = json_array();
 	if (rc == 0)
 		rc = team_list(r->admin->db, false, list_one, &l, err);

@@ -8,28 +8,24 @@
 #include "base/id.h"
 
 static const char *const spend_sql[] = {
-	[SPEND_OF_TEAMS] = "SELECT team_id AS id, SUM(cost_nusd) AS month, "
-			   "SUM(CASE WHEN at = ? THEN cost_nusd ELSE 0 END) AS today "
-			   "FROM rollup_day WHERE at >= ? GROUP BY team_id",
-	[SPEND_OF_KEYS] = "SELECT key_id AS id, SUM(cost_nusd) AS month, "
-			  "SUM(CASE WHEN at = ? THEN cost_nusd ELSE 0 END) AS today "
-			  "FROM rollup_day WHERE at >= ? GROUP BY key_id",
+	[SPEND_OF_TEAMS] = "SELECT team_id AS id, SUM(cost_nusd) AS cost FROM rollup_day WHERE at >= ? AND at < ? "
+			   "GROUP BY team_id",
+	[SPEND_OF_KEYS] = "SELECT key_id AS id, SUM(cost_nusd) AS cost FROM rollup_day WHERE at >= ? AND at < ? "
+			  "GROUP BY key_id",
 };
 
-int overview_spend(struct db *db, enum spend_of of, int64_t month_day, int64_t today, spend_each *each,
-		   void *arg, struct err *err)
+int overview_spend(struct db *db, enum spend_of of, int64_t from, int64_t until, spend_each *each, void *arg,
+		   struct err *err)
 {
 	struct stmt *s = db_query(db, spend_sql[of], err);
 	int rc;
 
 	if (s == NULL)
 		return err->code;
-	stmt_bind_int(s, today);
-	stmt_bind_int(s, month_day);
+	stmt_bind_int(s, from);
+	stmt_bind_int(s, until);
 	while ((rc = stmt_step(s, err)) > 0) {
-		struct spend_sum sum = {stmt_int(s, "id"), stmt_int(s, "today"), stmt_int(s, "month")};
-
-		rc = each(arg, &sum);
+		rc = each(arg, stmt_int(s, "id"), stmt_int(s, "cost"));
 		if (rc != 0)
 			break;
 	}

@@ -14,15 +14,10 @@
 #include "ledger/histogram.h"
 #include "store/db.h"
 
-/* What the days since the first of the month cost, and the last of them. */
-struct spend_sum {
-	int64_t id;                     /* of the team or key */
-	int64_t today_nusd, month_nusd;
-};
+/* What each team or key spent in [from, until), days since 1970; those that spent nothing may be left out. */
 enum spend_of { SPEND_OF_TEAMS, SPEND_OF_KEYS };
-typedef int spend_each(void *arg, const struct spend_sum *);
-/* Days since 1970: month is the first that counts. */
-int overview_spend(struct db *, enum spend_of, int64_t month_day, int64_t today, spend_each *, void *arg,
+typedef int spend_each(void *arg, int64_t id, int64_t nusd);
+int overview_spend(struct db *, enum spend_of, int64_t from, int64_t until, spend_each *, void *arg,
 		   struct err *err);
 
 /* Live keys of each team that has one. */

@@ -141,6 +141,8 @@ static inline void admin_close(void)
 	health_table_free(the_admin.options.health);
 	pulse_free(the_admin.pulse);
 	index_release(&the_admin.index);
+	spend_cache_forget(&the_admin.spend[SPEND_OF_TEAMS]);
+	spend_cache_forget(&the_admin.spend[SPEND_OF_KEYS]);
 	db_close(the_admin.db);
 	free((char *)the_admin.options.db_path);
 	free(the_settings.home);
