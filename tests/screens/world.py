@@ -60,6 +60,35 @@ PROVIDERS = [
              state_by='alice', state_reason='GPU swap', state_at='2026-11-20T13:40:00Z', chains=['local-only']),
 ]
 
+def key(number, name, team, rate, spent, amount, last, expires=None, **more):
+    return {'id': f'key_01J{number:03d}', 'name': name, 'team': team, 'prefix': f'sk-tg-{number:04d}', 'state': 'active',
+            'state_reason': None, 'expires_at': expires, 'models': None, 'rpm': 600, 'tpm': 200000, 'parallel': None,
+            'note': '', 'budgets': [budget(amount, 'month', spent)] if amount else [], 'spent_month_usd': spent,
+            'usd_per_hour': rate, 'last_used_at': last, 'revision': 5, 'created_at': '2026-03-02T09:00:00Z',
+            'revoked_at': None, **more}
+
+
+SECRET = 'sk-tg-7Hq2mVtY0cLd93XwZr5KpN8sBfA1eGjUabcdefgh'
+KEYS = [
+    key(1, 'ci-batch', 'payments', '6.32', '611', '800', NOW,
+        hash='bf5a6ae6fc6cb2cb1b3f5d0e7e4d1ad8d1f4a5b8c1b6a0f1c8a7b6d5e4f3a2b1'),
+    key(2, 'webapp', 'payments', '3.10', '1102', '1500', NOW, '2027-01-31T00:00:00Z'),
+    key(3, 'indexer', 'search', '2.90', '930', None, '2026-11-20T14:02:08Z'),
+    key(4, 'zendesk', 'support-bot', '2.06', '802', '1500', '2026-11-20T14:02:08Z'),
+    key(5, 'etl-eu', 'data-eng', '1.70', '600', '600', '2026-11-20T14:02:05Z'),
+    key(6, 'old-cron', 'payments', '0', '1', '50', '2026-10-10T14:02:05Z'),
+    key(7, 'trial-7', 'intern-lab', '0', '3', '5', '2026-11-08T14:02:05Z', state='revoked',
+        state_reason='unused', revoked_at='2026-11-19T18:03:00Z'),
+]
+
+SPEND = {'items': [
+    {'key': 'webapp', 'model': 'gpt-4o', 'calls': 2011, 'input': 2100000, 'output': 402000, 'cost_usd': '3.10'},
+    {'key': 'ci-batch', 'model': 'claude-sonnet', 'calls': 7080, 'input': 18200000, 'output': 310000,
+     'cost_usd': '6.32'},
+    {'key': 'mobile-pay', 'model': 'gpt-4o-mini', 'calls': 4404, 'input': 1900000, 'output': 120000,
+     'cost_usd': '.39'}], 'total': {}, 'from': NOW, 'until': NOW}
+
+
 def target(name, tier, weight=1, state='enabled', breaker='closed', price=True):
     return {'target': name, 'tier': tier, 'weight': weight, 'state': state, 'breaker': breaker, 'cooling_ms': 0,
             'price_known': price}
@@ -150,5 +179,5 @@ IMPACT = {'calls_24h': 41210, 'spend_24h_usd': '52.10', 'open_calls': 17, 'chain
 
 def world(**more):
     return {'status': STATUS, 'pulse': PULSE, 'overview': overview(), 'teams': TEAMS, 'providers': PROVIDERS,
-            'audit': AUDIT, 'impact': IMPACT, 'keys': [], 'chains': CHAINS, 'chains/chat-large/explain': EXPLAIN,
+            'audit': AUDIT, 'impact': IMPACT, 'keys': KEYS, 'spend': SPEND, 'chains': CHAINS, 'chains/chat-large/explain': EXPLAIN,
             'chains/chat-large/history': HISTORY, 'live': [], 'calls': [], **more}

@@ -22,7 +22,7 @@ struct line {
 
 struct confirm {
 	struct confirm_options options;
-	char title[128], keep[64], same_as[256], labels[CONFIRM_CHOICES][64];
+	char title[128], keep[64], about[256], same_as[256], labels[CONFIRM_CHOICES][64];
 	struct line lines[CONFIRM_LINES];
 	size_t num_lines;
 	bool waiting;           /* for the impact */
@@ -38,6 +38,7 @@ static void confirm_opened(struct screen *s, const void *arg)
 	c->options = *(const struct confirm_options *)arg;
 	copy_text(c->title, sizeof(c->title), c->options.title);
 	copy_text(c->keep, sizeof(c->keep), c->options.keep);
+	copy_text(c->about, sizeof(c->about), c->options.about != NULL ? c->options.about : "");
 	copy_text(c->same_as, sizeof(c->same_as), c->options.same_as != NULL ? c->options.same_as : "");
 	for (size_t i = 0; i < c->options.num_choices; i++)
 		copy_text(c->labels[i], sizeof(c->labels[i]), c->options.choices[i].label);
@@ -190,13 +191,14 @@ static void choose(struct screen *s, enum request r)
 {
 	struct confirm *c = s->state;
 	struct screen *owner = c->options.owner;
-	void (*chosen)(struct screen *, enum request, const char *) = c->options.chosen;
-	char reason[FIELD_TEXT];
+	void (*chosen)(struct screen *, enum request, const char *, const char *) = c->options.chosen;
+	char about[sizeof(c->about)], reason[FIELD_TEXT];
 
+	copy_text(about, sizeof(about), c->about);
 	copy_text(reason, sizeof(reason), c->reason.text);
 	app_pop(s);
 	if (r != REQUEST_KEEP)
-		chosen(owner, r, reason[0] != '\0' ? reason : NULL);
+		chosen(owner, r, about, reason[0] != '\0' ? reason : NULL);
 }
 
 static bool request_in_reason(struct confirm *c, enum request r)

@@ -28,9 +28,10 @@ struct confirm_options {
 	bool asks_reason;
 	bool wants_impact;      /* lines come by confirm_impact() */
 	const char *same_as;    /* the command line that does the same; may be NULL */
+	const char *about;      /* what it is about, given back to chosen(); NULL: "" */
 	struct screen *owner;   /* a screen below */
-	/* One of the choices, never keep.  The box is gone already. */
-	void (*chosen)(struct screen *owner, enum request choice, const char *reason);
+	/* One of the choices, never keep; reason may be NULL.  The box is gone already. */
+	void (*chosen)(struct screen *owner, enum request choice, const char *about, const char *reason);
 };
 
 /* Texts are copied. */

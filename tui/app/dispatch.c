@@ -241,7 +241,7 @@ void app_request(struct app *app, enum request r)
 		common_request(app, r);
 }
 
-void app_key(struct app *app, key k)
+void app_key(struct app *app, key_code k)
 {
 	struct screen *top = app_top(app);
 	enum request r = keymap_lookup(screen_context(top), k);

@@ -226,6 +226,9 @@ static bool form_request(struct screen *s, enum request r)
 		f->focus = next_open_field(f, f->focus, r == REQUEST_NEXT_PANEL);
 	else if (r == REQUEST_ACCEPT)
 		submit(s);
+	else if (r == REQUEST_BACK && f->sending)
+		/* The answer may be a secret that comes once. */
+		app_say(s->app, ROLE_WARN, "it was sent already; the answer comes in a moment");
 	else if (r == REQUEST_BACK)
 		app_pop(s);
 	else if (field->kind == FIELD_CHOICE && (r == REQUEST_LEFT || r == REQUEST_RIGHT))

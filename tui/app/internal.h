@@ -24,7 +24,7 @@ struct app {
 };
 
 /* dispatch.c */
-void app_key(struct app *, key);
+void app_key(struct app *, key_code);
 void app_paste(struct app *, const char *text);
 void app_set_tab(struct app *, size_t tab);
 void app_close_all(struct app *);

@@ -70,27 +70,26 @@ void list_view_draw(struct list_view *v, struct area a, bool focused)
 	listing_use(&v->listing, v->table.top, rows);
 }
 
-void list_view_count(struct list_view *v, struct area a, int row)
+int list_view_count(struct list_view *v, struct area a, int row)
 {
 	size_t n = listing_count(&v->listing);
 	const struct resource *r = &v->listing.resource;
+	int x, width = a.width - 2;
 
 	if (v->filter_error[0] != '\0')
-		put(a, row, 1, a.width - 2, ROLE_WARN, v->filter_error);
+		x = put(a, row, 1, width, ROLE_WARN, v->filter_error);
 	else if (r->error[0] != '\0' && r->session->link == LINK_LIVE)
-		put(a, row, 1, a.width - 2, ROLE_BAD, r->error);
+		x = put(a, row, 1, width, ROLE_BAD, r->error);
 	else if (listing_is_empty_yet(&v->listing))
-		put(a, row, 1, a.width - 2, ROLE_DIM, r->session->link == LINK_DOWN ? "" : "asking the daemon...");
+		x = put(a, row, 1, width, ROLE_DIM, r->session->link == LINK_DOWN ? "" : "asking the daemon...");
 	else if (n == 0)
-		put(a, row, 1, a.width - 2, ROLE_DIM, v->filter[0] != '\0' ? "nothing matches the filter; Esc drops it" : v->spec->nothing);
+		x = put(a, row, 1, width, ROLE_DIM,
+			v->filter[0] != '\0' ? "nothing matches the filter; Esc drops it" : v->spec->nothing);
 	else
-		putf(a, row, 1, ROLE_DIM, "%zu of %zu %s", v->table.index + 1, n, v->spec->many);
-	if (v->table.num_marks > 0) {
-		char marks[64];
-
-		snprintf(marks, sizeof(marks), "%zu marked, Esc drops the marks", v->table.num_marks);
-		put_right(a, row, a.width - 1, ROLE_KEY, marks);
-	}
+		x = putf(a, row, 1, ROLE_DIM, "%zu of %zu %s", v->table.index + 1, n, v->spec->many);
+	if (v->table.num_marks > 0)
+		x = putf(a, row, x + 3, ROLE_KEY, "%zu marked, Esc drops the marks", v->table.num_marks);
+	return x;
 }
 
 static const char *sort_title(const struct list_view *v)

@@ -48,8 +48,8 @@ void list_view_draw(struct list_view *, struct area, bool focused);
 bool list_view_request(struct list_view *, enum request);
 /* "filter: pay   sort $/h" */
 void list_view_facts(const struct list_view *, char *out, size_t size);
-/* "6 of 6 teams", or why there is nothing. */
-void list_view_count(struct list_view *, struct area, int row);
+/* "6 of 6 teams", or why there is nothing; returns the column after it. */
+int list_view_count(struct list_view *, struct area, int row);
 
 /* The row under the cursor, borrowed until the loop's next turn; NULL when there is none. */
 const json_t *list_view_row(struct list_view *);

@@ -93,13 +93,13 @@ static void press_each(struct app *app, const char *text)
 		uint32_t c;
 
 		i += text_utf8_next(text + i, len - i, &c);
-		app_key(app, c == ' ' ? K_SPACE : (key)c);
+		app_key(app, c == ' ' ? K_SPACE : (key_code)c);
 	}
 }
 
 static void press(struct script *s, struct app *app, const char *name)
 {
-	key k = key_parse(name);
+	key_code k = key_parse(name);
 
 	if (k == K_NONE)
 		err_set(&s->failure, ERR_INVALID, "line %u: no key is called \"%s\"", s->number, name);

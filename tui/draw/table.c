@@ -108,9 +108,14 @@ void table_sync(struct table *t)
 {
 	size_t n = count(t);
 
+	/* Before the rows come what is to be selected may be known already. */
+	if (n == 0)
+		return;
 	if (t->selected[0] != '\0' && !has_id(t, t->index, t->selected))
 		for (size_t i = 0; i < n; i++)
 			if (has_id(t, i, t->selected)) {
+				/* The row stays where it is on the screen; others move around it. */
+				t->top = t->top + i > t->index ? t->top + i - t->index : 0;
 				t->index = i;
 				return;
 			}

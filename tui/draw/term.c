@@ -243,11 +243,11 @@ void term_send(const char *bytes, size_t len)
 	fflush(term.out);
 }
 
-static key translate(bool is_code, wint_t c)
+static key_code translate(bool is_code, wint_t c)
 {
 	static const struct {
 		int code;
-		key key;
+		key_code key;
 	} named[] = {
 #define KEY(id, name, code) {code, K_##id},
 #include "input/keys.def"
@@ -263,7 +263,7 @@ static key translate(bool is_code, wint_t c)
 	for (size_t i = 0; i < ARRAY_LEN(named); i++)
 		if (named[i].code == (int)c && is_code == (named[i].code >= KEY_MIN))
 			return named[i].key;
-	return is_code ? K_NONE : (key)c;
+	return is_code ? K_NONE : (key_code)c;
 }
 
 static bool end_paste(struct term_input *out)
@@ -281,7 +281,7 @@ static void add_to_paste(wint_t c)
 	if (c == '\r' || c == '\n' || c == '\t')
 		buf_putc(&term.paste, c == '\t' ? '\t' : '\n');
 	else
-		buf_puts(&term.paste, key_utf8(c == ' ' ? K_SPACE : (key)c, bytes));
+		buf_puts(&term.paste, key_utf8(c == ' ' ? K_SPACE : (key_code)c, bytes));
 }
 
 bool term_read(struct term_input *out)
@@ -348,7 +348,7 @@ static int read_cell(int y, int x, struct buf *out)
 		return 1;
 	}
 	for (size_t i = 0; text[i] != L'\0'; i++)
-		buf_puts(out, text[i] == L' ' ? " " : key_utf8((key)text[i], bytes));
+		buf_puts(out, text[i] == L' ' ? " " : key_utf8((key_code)text[i], bytes));
 	return cells_of_char((uint32_t)text[0]) == 2 ? 2 : 1;
 }
 

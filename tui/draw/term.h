@@ -44,7 +44,7 @@ void term_set_role(int y, int x, int width, enum role role);
 void term_set_cursor(int y, int x, bool visible);
 
 struct term_input {
-	key key;                /* K_NONE for a paste */
+	key_code key;                /* K_NONE for a paste */
 	const char *paste;      /* what was pasted, until the next call; else NULL */
 };
 

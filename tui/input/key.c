@@ -15,12 +15,12 @@ static const char *const names[] = {
 #undef KEY
 };
 
-bool key_is_text(key k)
+bool key_is_text(key_code k)
 {
 	return k == K_SPACE || (k > 0x20 && k < K_FIRST && k != 0x7f);
 }
 
-const char *key_utf8(key k, char out[KEY_TEXT])
+const char *key_utf8(key_code k, char out[KEY_TEXT])
 {
 	size_t n = 0;
 
@@ -47,7 +47,7 @@ const char *key_utf8(key k, char out[KEY_TEXT])
 	return out;
 }
 
-const char *key_format(key k, char out[KEY_TEXT])
+const char *key_format(key_code k, char out[KEY_TEXT])
 {
 	if (k > K_FIRST && k < K_END_OF_KEYS)
 		copy_text(out, KEY_TEXT, names[k - K_FIRST]);
@@ -58,16 +58,16 @@ const char *key_format(key k, char out[KEY_TEXT])
 	return out;
 }
 
-key key_parse(const char *text)
+key_code key_parse(const char *text)
 {
 	size_t len = strlen(text);
 	uint32_t c;
 
-	for (key k = K_FIRST + 1; k < K_END_OF_KEYS; k++)
+	for (key_code k = K_FIRST + 1; k < K_END_OF_KEYS; k++)
 		if (strcmp(text, names[k - K_FIRST]) == 0)
 			return k;
 	if (len == 6 && text_starts(text, "Ctrl-") && text[5] >= 'A' && text[5] <= '_')
-		return (key)(text[5] - 0x40);
+		return (key_code)(text[5] - 0x40);
 	if (len > 0 && text_utf8_next(text, len, &c) == len && c > 0x20)
 		return c;
 	return K_NONE;

@@ -20,20 +20,20 @@ enum {
 	K_END_OF_KEYS
 };
 
-typedef uint32_t key;
+typedef uint32_t key_code;
 
 #define KEY_TEXT 16
 
 /* "j", "Ctrl-D", "Enter".  Returns out. */
-const char *key_format(key k, char out[KEY_TEXT]);
+const char *key_format(key_code k, char out[KEY_TEXT]);
 
 /* K_NONE where text names no key. */
-key key_parse(const char *text);
+key_code key_parse(const char *text);
 
 /* Whether the key stands for a character that can be typed into a field. */
-bool key_is_text(key k);
+bool key_is_text(key_code k);
 
 /* The character as UTF-8, "" for other keys.  Returns out. */
-const char *key_utf8(key k, char out[KEY_TEXT]);
+const char *key_utf8(key_code k, char out[KEY_TEXT]);
 
 #endif

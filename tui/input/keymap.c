@@ -28,7 +28,7 @@ enum context context_parent(enum context context)
 	return parents[context];
 }
 
-enum request keymap_lookup(enum context context, key k)
+enum request keymap_lookup(enum context context, key_code k)
 {
 	char name[KEY_TEXT];
 

@@ -31,7 +31,7 @@ struct binding {
 };
 
 /* REQUEST_NONE where the key means nothing. */
-enum request keymap_lookup(enum context context, key k);
+enum request keymap_lookup(enum context context, key_code k);
 
 /* The first key bound to a request here, for messages that name a key; NULL where none is. */
 const char *keymap_key_of(enum context context, enum request r);

@@ -119,16 +119,26 @@ static const char *parameter_of(const struct filter *f, const struct filter_term
 	return "filter";
 }
 
-void filter_query(const struct filter *f, struct buf *out)
+static void put_query(const struct filter *f, bool with_words, struct buf *out)
 {
 	for (size_t i = 0; i < f->num_terms; i++) {
 		const char *parameter = parameter_of(f, &f->terms[i]);
 
-		if (parameter == NULL)
+		if (parameter == NULL || (f->terms[i].field == NULL && !with_words))
 			continue;
 		buf_printf(out, "&%s=", parameter);
 		client_escape(out, f->terms[i].text);
 	}
+}
+
+void filter_query(const struct filter *f, struct buf *out)
+{
+	put_query(f, true, out);
+}
+
+void filter_query_fields(const struct filter *f, struct buf *out)
+{
+	put_query(f, false, out);
 }
 
 bool filter_is_local(const struct filter *f)

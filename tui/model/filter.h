@@ -50,6 +50,9 @@ int filter_parse(const char *text, const struct filter_field *fields, struct fil
 /* "&team=pay&filter=x": what the daemon is asked to do. */
 void filter_query(const struct filter *, struct buf *out);
 
+/* The same without "filter", for lists that have no name to look in. */
+void filter_query_fields(const struct filter *, struct buf *out);
+
 /* Whether something is left to do here. */
 bool filter_is_local(const struct filter *);
 bool filter_matches(const struct filter *, const json_t *row);

@@ -21,7 +21,10 @@ static void set_path(struct listing *l)
 		buf_printf(&path, "&offset=%zu", l->offset);
 	if (l->sort != NULL)
 		buf_printf(&path, "&sort=%s%s", l->descending ? "-" : "", l->sort);
-	filter_query(&l->filter, &path);
+	if (l->paging == PAGING_OFFSET)
+		filter_query(&l->filter, &path);
+	else
+		filter_query_fields(&l->filter, &path);
 	if (l->extra != NULL)
 		buf_puts(&path, l->extra);
 	resource_set_path(&l->resource, path.data);
@@ -98,7 +101,7 @@ static void look_at_answer(struct listing *l)
 	l->fetched_offset = l->offset;
 	l->total = l->num_rows;
 	if (l->paging == PAGING_OFFSET && !filter_is_local(&l->filter) && l->resource.data != NULL)
-		l->total = (size_t)json_int_peek(l->resource.data, "total", (int64_t)n);
+		l->total += (size_t)json_int_peek(l->resource.data, "total", (int64_t)n) - n;
 }
 
 void listing_use(struct listing *l, size_t first, size_t count)

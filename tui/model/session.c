@@ -11,6 +11,7 @@
 #include "model/now.h"
 
 #define STALE_MS 3000
+#define MAX_NEWS_PER_SECOND 20
 #define SECOND_US 1000000u
 
 /* A change that is under way. */
@@ -59,6 +60,7 @@ static void on_hello(struct session *s, json_t *status)
 static void on_pulse(struct session *s, json_t *pulse)
 {
 	s->pulse_at_ms = clock_wall_ms();
+	s->calls_this_second = 0;
 	if (s->paused)
 		return;
 	replace(&s->pulse, pulse);
@@ -75,8 +77,12 @@ static void on_event(void *arg, const char *name, json_t *data)
 		on_pulse(s, data);
 	else if (strcmp(name, "change") == 0 && !s->paused)
 		fetch_shown(s, false);
-	else if (strcmp(name, "call") == 0 && !s->paused)
+	else if (strcmp(name, "call") == 0 && !s->paused) {
 		tail_add(&s->tail, data);
+		/* At a glance nobody reads more: the pulse shows the others. */
+		if (++s->calls_this_second > MAX_NEWS_PER_SECOND)
+			return;
+	}
 	else if (strcmp(name, "skipped") == 0 && !s->paused)
 		tail_skip(&s->tail, (uint64_t)json_int_peek(data, "calls", 0));
 	else
@@ -187,12 +193,11 @@ const char *session_refusal(const struct session *s, char *out, size_t size)
 	const char *role = you(s) != NULL ? json_text_peek(you(s), "role") : NULL;
 
 	if (s->link != LINK_LIVE)
-		copy_text(out, size, "not connected: changes are refused until the daemon is back (r tries now)");
+		copy_text(out, size, "not connected, changes wait for the daemon (r tries now)");
 	else if (s->read_only)
 		copy_text(out, size, "read only: started with --read-only");
 	else if (role != NULL && strcmp(role, "admin") != 0)
-		snprintf(out, size, "read only: you are %s (%s); changes need admin, ask one to add you to its group",
-			 session_user(s), role);
+		snprintf(out, size, "read only: %s is %s, changes need admin", session_user(s), role);
 	else
 		return NULL;
 	return out;

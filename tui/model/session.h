@@ -36,6 +36,7 @@ struct session {
 	char error[512];                /* why it is down */
 	json_t *status, *pulse;         /* owned; NULL before the first */
 	struct tail tail;               /* the newest calls */
+	unsigned calls_this_second;
 	struct list resources, changes;
 	uint64_t frame;                 /* grows with each frame drawn */
 	/* Something on the screen may have changed. */

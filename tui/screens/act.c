@@ -11,16 +11,19 @@
 struct sent {
 	struct app *app;
 	char *said;             /* owned */
+	void (*tell)(struct app *, const json_t *answer);
 };
 
 static void on_sent(void *arg, const struct client_answer *answer)
 {
 	struct sent *sent = arg;
 
-	if (answer->err->code == ERR_NONE)
-		app_say(sent->app, ROLE_NORMAL, "%s", sent->said);
-	else
+	if (answer->err->code != ERR_NONE)
 		app_say(sent->app, ROLE_BAD, "%s", answer->err->text);
+	else if (sent->tell != NULL)
+		sent->tell(sent->app, answer->json);
+	else
+		app_say(sent->app, ROLE_NORMAL, "%s", sent->said);
 	free(sent->said);
 	free(sent);
 }
@@ -38,7 +41,8 @@ void act_send(struct screen *s, const struct act *act)
 	struct sent *sent = xcalloc(1, sizeof(*sent));
 
 	sent->app = s->app;
-	sent->said = xstrdup(act->said);
+	sent->said = xstrdup(act->said != NULL ? act->said : "");
+	sent->tell = act->tell;
 	session_send(app_session(s->app), &change, on_sent, sent);
 	free(path);
 }

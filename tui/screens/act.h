@@ -17,6 +17,8 @@ struct act {
 	int64_t revision;       /* 0: whatever it is */
 	const char *reason;     /* may be NULL */
 	const char *said;
+	/* Instead of said, where the answer has something to say.  May be NULL. */
+	void (*tell)(struct app *, const json_t *answer);
 };
 
 void act_send(struct screen *, const struct act *);

@@ -102,9 +102,10 @@ static void on_written(void *arg, const struct client_answer *answer)
 		(long long)d->version);
 }
 
-static void write_now(struct screen *s, enum request choice, const char *reason)
+static void write_now(struct screen *s, enum request choice, const char *about, const char *reason)
 {
 	(void)choice;
+	(void)about;
 	(void)reason;
 	put_draft(s, false, on_written);
 }
@@ -177,21 +178,23 @@ void chain_ask_write(struct screen *s, struct draft *d, const json_t *live)
 		put_draft(s, true, on_tried);
 }
 
-static void take_draft_back(struct screen *s, enum request choice, const char *reason)
+static void take_draft_back(struct screen *s, enum request choice, const char *about, const char *reason)
 {
 	(void)choice;
+	(void)about;
 	(void)reason;
 	draft_reset(chain_draft(s));
 	app_say(s->app, ROLE_NORMAL, "the draft is gone");
 }
 
-static void take_version_back(struct screen *s, enum request choice, const char *reason)
+static void take_version_back(struct screen *s, enum request choice, const char *about, const char *reason)
 {
 	char said[DRAFT_TEXT + 64];
 	struct draft *d = chain_draft(s);
 	struct act act = {.prefix = "/v1/chains/", .name = d->chain, .suffix = "/undo", .reason = reason, .said = said};
 
 	(void)choice;
+	(void)about;
 	snprintf(said, sizeof(said), "chain %s is what it was before version %lld", d->chain, (long long)d->version);
 	act_send(s, &act);
 }

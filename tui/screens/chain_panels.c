@@ -39,7 +39,7 @@ void chain_draw_explain(const json_t *data, struct area a)
 
 	join(data != NULL ? json_object_get(data, "down") : NULL, down, sizeof(down));
 	if (down[0] != '\0')
-		putf(a, y++, 1, ROLE_TITLE, "WHAT IF %s IS DOWN (as it is live, nothing is changed)", down);
+		putf(a, y++, 1, ROLE_TITLE, "WHAT IF DOWN: %s (as it is live, nothing is changed)", down);
 	else
 		put(a, y++, 1, a.width, ROLE_TITLE, "WHO ANSWERS NOW   Space: what if this provider is down");
 	for (size_t i = 0; i < json_array_size(order) && y < a.height; i++)

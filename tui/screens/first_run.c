@@ -54,6 +54,13 @@ static const char *listen_address(const struct session *s)
 	return listen != NULL ? listen : "127.0.0.1:4000";
 }
 
+static const char *admin_socket(const struct session *s)
+{
+	const char *path = s->status != NULL ? json_text_peek(s->status, "socket") : NULL;
+
+	return path != NULL ? path : client_socket(s->client);
+}
+
 static void curl_command(const struct session *s, char *out, size_t size)
 {
 	snprintf(out, size,
@@ -77,7 +84,7 @@ void first_run_draw(struct first_run *f, const struct session *s, struct area a)
 	int y = 3;
 
 	put(a, 1, 3, a.width - 3, ROLE_TITLE, "This gateway has no calls yet. Four steps, each is one key:");
-	snprintf(text, sizeof(text), "http://%s   admin %s", listen_address(s), client_socket(s->client));
+	snprintf(text, sizeof(text), "http://%s   admin %s", listen_address(s), admin_socket(s));
 	y = draw_step(a, y, "daemon running", text, "");
 	y = draw_step(a, y, "a provider", existing(&f->providers, "/v1/providers?limit=1", text, sizeof(text)),
 		      "4 then a      or: tollgate provider add openai");

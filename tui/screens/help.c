@@ -97,7 +97,7 @@ static void draw_line(struct screen *s, struct area a, int y, size_t i)
 	x = put(a, y, x + 1, a.width - x - 1, marked ? ROLE_SELECTED : refused ? ROLE_DIM : ROLE_NORMAL,
 		request_info(line->request)->help);
 	if (!line->own)
-		put_right(a, y, a.width, marked ? ROLE_SELECTED : ROLE_DIM, "everywhere");
+		put_right(a, y, a.width - 1, marked ? ROLE_SELECTED : ROLE_DIM, "everywhere");
 	else if (refused)
 		put(a, y, x + 2, a.width - x - 2, marked ? ROLE_SELECTED : ROLE_DIM, why);
 }

@@ -205,6 +205,22 @@ static void overview_draw(struct screen *s, struct area a)
 	draw_data(o, pulse != NULL ? pulse : json_object_get(data, "pulse"), data, a);
 }
 
+static void open_selected(struct screen *s)
+{
+	struct overview *o = s->state;
+	struct table *t = &o->tables[o->panel];
+	char name[ROW_ID];
+
+	/* The table is not looked at again once another tab is on top. */
+	copy_text(name, sizeof(name), t->selected);
+	if (o->panel == PANEL_TEAMS) {
+		app_go(s->app, &teams_screen, false);
+		app_push(s->app, &team_screen, name);
+	} else {
+		providers_show(s->app, name);
+	}
+}
+
 static bool overview_request(struct screen *s, enum request r)
 {
 	struct overview *o = s->state;
@@ -217,6 +233,8 @@ static bool overview_request(struct screen *s, enum request r)
 	}
 	if (r == REQUEST_NEXT_PANEL || r == REQUEST_PREVIOUS_PANEL)
 		o->panel = (o->panel + 1) % NUM_PANELS;
+	else if (r == REQUEST_OPEN)
+		open_selected(s);
 	else if (r == REQUEST_COPY && t->selected[0] != '\0')
 		app_copy(s->app, t->selected, t->selected);
 	else
@@ -229,6 +247,11 @@ static bool overview_has_row(struct screen *s)
 	struct overview *o = s->state;
 
 	return !first_run_is_on(app_session(s->app)) && table_selected(&o->tables[o->panel]) != NULL;
+}
+
+static enum context overview_context(const struct screen *s)
+{
+	return first_run_is_on(app_session(s->app)) ? CONTEXT_FIRST_RUN : CONTEXT_OVERVIEW;
 }
 
 static void overview_facts(const struct screen *s, char *out, size_t size)
@@ -245,6 +268,7 @@ const struct screen_ops overview_screen = {
 	.close = overview_close,
 	.draw = overview_draw,
 	.request = overview_request,
+	.context_now = overview_context,
 	.facts = overview_facts,
 	.has_row = overview_has_row,
 };

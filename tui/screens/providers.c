@@ -21,7 +21,6 @@
 
 struct providers {
 	struct list_view list;
-	char asked[ROW_ID];     /* the provider the open box is about */
 };
 
 static void name_cell(const void *row, struct cell *c)
@@ -248,67 +247,78 @@ static void providers_draw(struct screen *s, struct area a)
 	draw_detail(row, area_part(detail, 2, 0, detail.height - 2, detail.width));
 }
 
-static struct act act_on(const struct providers *p, const char *suffix, const char *said)
+static void order(struct screen *s, const char *name, const char *suffix, const char *what, const char *reason)
 {
-	return (struct act){.prefix = PREFIX, .name = p->asked, .suffix = suffix, .said = said};
-}
-
-static void order(struct screen *s, const char *suffix, const char *what, const char *reason)
-{
-	struct providers *p = s->state;
 	char said[ROW_ID + 64];
-	struct act act;
+	struct act act = {.prefix = PREFIX, .name = name, .suffix = suffix, .reason = reason, .said = said};
 
-	snprintf(said, sizeof(said), "%s %s", p->asked, what);
-	act = act_on(p, suffix, said);
-	act.reason = reason;
+	snprintf(said, sizeof(said), "%s %s", name, what);
 	act_send(s, &act);
 }
 
-static void chosen_off(struct screen *s, enum request choice, const char *reason)
+static void chosen_off(struct screen *s, enum request choice, const char *name, const char *reason)
 {
 	if (choice == REQUEST_DRAIN_INSTEAD)
-		order(s, "/drain", "drains: off when its open calls are done", reason);
+		order(s, name, "/drain", "drains: off when its open calls are done", reason);
 	else
-		order(s, "/disable", "is off; t turns it on", reason);
+		order(s, name, "/disable", "is off; t turns it on", reason);
 }
 
-static void chosen_drain(struct screen *s, enum request choice, const char *reason)
+static void chosen_drain(struct screen *s, enum request choice, const char *name, const char *reason)
 {
 	(void)choice;
-	chosen_off(s, REQUEST_DRAIN_INSTEAD, reason);
+	chosen_off(s, REQUEST_DRAIN_INSTEAD, name, reason);
 }
 
-static void ask_off(struct screen *s)
+static void ask_off(struct screen *s, const char *name)
 {
-	struct providers *p = s->state;
 	char title[ROW_ID + 32], same[ROW_ID + 32];
-	struct act act = act_on(p, "/disable", "");
+	struct act act = {.prefix = PREFIX, .name = name, .suffix = "/disable"};
 	struct confirm_options options = {
 		.title = title, .context = CONTEXT_BOX_DRAIN, .keep = "keep on", .asks_reason = true,
-		.wants_impact = true, .same_as = same, .owner = s, .chosen = chosen_off, .num_choices = 2,
+		.wants_impact = true, .same_as = same, .about = name, .owner = s, .chosen = chosen_off, .num_choices = 2,
 		.choices = {{REQUEST_YES, "off now"}, {REQUEST_DRAIN_INSTEAD, "drain: off when the open calls are done"}},
 	};
 
-	snprintf(title, sizeof(title), "Turn provider %s OFF ?", p->asked);
-	snprintf(same, sizeof(same), "tollgate provider disable %s", p->asked);
+	snprintf(title, sizeof(title), "Turn provider %s OFF ?", name);
+	snprintf(same, sizeof(same), "tollgate provider disable %s", name);
 	act_ask_impact(confirm_open(s->app, &options), &act);
 }
 
-static void ask_drain(struct screen *s)
+static void ask_drain(struct screen *s, const char *name)
 {
-	struct providers *p = s->state;
 	char title[ROW_ID + 32], same[ROW_ID + 32];
-	struct act act = act_on(p, "/drain", "");
+	struct act act = {.prefix = PREFIX, .name = name, .suffix = "/drain"};
 	struct confirm_options options = {
-		.title = title, .context = CONTEXT_BOX_REASON, .keep = "keep on", .asks_reason = true, .wants_impact = true,
-		.same_as = same, .owner = s, .chosen = chosen_drain, .num_choices = 1,
+		.title = title, .context = CONTEXT_BOX_REASON, .keep = "keep on", .asks_reason = true,
+		.wants_impact = true, .same_as = same, .about = name, .owner = s, .chosen = chosen_drain, .num_choices = 1,
 		.choices = {{REQUEST_YES, "drain: no new calls, off when the open ones are done"}},
 	};
 
-	snprintf(title, sizeof(title), "Drain provider %s ?", p->asked);
-	snprintf(same, sizeof(same), "tollgate provider drain %s", p->asked);
+	snprintf(title, sizeof(title), "Drain provider %s ?", name);
+	snprintf(same, sizeof(same), "tollgate provider drain %s", name);
 	act_ask_impact(confirm_open(s->app, &options), &act);
+}
+
+/* The probe's answer says itself whether it went well. */
+static void tell_test(struct app *app, const json_t *answer)
+{
+	char took[FMT_TEXT];
+	const char *error = json_text_peek(answer, "error");
+
+	if (json_bool_peek(answer, "ok"))
+		app_say(app, ROLE_GOOD, "it answered in %s",
+			fmt_latency(json_int_peek(answer, "latency_us", FMT_UNKNOWN), took));
+	else
+		app_say(app, ROLE_BAD, "the probe failed: %s", error != NULL ? error : "no reason given");
+}
+
+static void test(struct screen *s, const char *name)
+{
+	struct act act = {.prefix = PREFIX, .name = name, .suffix = "/test", .tell = tell_test};
+
+	app_say(s->app, ROLE_DIM, "asking %s...", name);
+	act_send(s, &act);
 }
 
 static void toggle(struct screen *s, const json_t *row)
@@ -316,9 +326,9 @@ static void toggle(struct screen *s, const json_t *row)
 	const char *state = json_text_peek(row, "state");
 
 	if (state != NULL && strcmp(state, "enabled") == 0)
-		ask_off(s);
+		ask_off(s, json_text_peek(row, "name"));
 	else
-		order(s, "/enable", "is on", NULL);
+		order(s, json_text_peek(row, "name"), "/enable", "is on", NULL);
 }
 
 static void added(struct screen *s, const json_t *answer)
@@ -349,23 +359,36 @@ static void ask_for_new(struct screen *s)
 	form_open(s->app, &options);
 }
 
+static bool row_request(struct screen *s, const json_t *row, enum request r)
+{
+	const char *name = json_text_peek(row, "name");
+	char filter[ROW_ID + 8];
+
+	if (r == REQUEST_TOGGLE_PROVIDER) {
+		toggle(s, row);
+	} else if (r == REQUEST_DRAIN) {
+		ask_drain(s, name);
+	} else if (r == REQUEST_TEST_PROVIDER) {
+		test(s, name);
+	} else if (r == REQUEST_CLEAR_BREAKERS) {
+		order(s, name, "/clear", "may be called again: its breakers are closed", NULL);
+	} else if (r == REQUEST_OPEN) {
+		snprintf(filter, sizeof(filter), "prov:%s", name);
+		calls_open_with(s->app, filter);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static bool providers_request(struct screen *s, enum request r)
 {
 	struct providers *p = s->state;
 	const json_t *row = list_view_row(&p->list);
 
-	copy_text(p->asked, sizeof(p->asked), p->list.table.selected);
 	if (r == REQUEST_ADD_PROVIDER)
 		ask_for_new(s);
-	else if (r == REQUEST_TOGGLE_PROVIDER)
-		toggle(s, row);
-	else if (r == REQUEST_DRAIN)
-		ask_drain(s);
-	else if (r == REQUEST_TEST_PROVIDER)
-		order(s, "/test", "answered the probe", NULL);
-	else if (r == REQUEST_CLEAR_BREAKERS)
-		order(s, "/clear", "may be called again: its breakers are closed", NULL);
-	else
+	else if (row == NULL || !row_request(s, row, r))
 		return list_view_request(&p->list, r);
 	return true;
 }
@@ -382,6 +405,14 @@ static void providers_facts(const struct screen *s, char *out, size_t size)
 	const struct providers *p = s->state;
 
 	list_view_facts(&p->list, out, size);
+}
+
+void providers_show(struct app *app, const char *name)
+{
+	struct screen *s = app_go(app, &providers_screen, false);
+	struct providers *p = s->state;
+
+	copy_text(p->list.table.selected, sizeof(p->list.table.selected), name);
 }
 
 const struct screen_ops providers_screen = {
