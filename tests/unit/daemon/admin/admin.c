@@ -21,15 +21,18 @@
 
 static struct settings settings;
 static struct admin *admin;
+static char *database;
 static char text[1 << 20];      /* what a connection said so far */
 
 static void open_admin(void)
 {
 	struct err err = {0};
-	char *path = xstrdup(temporary_path("t.db"));
-	struct db *db = db_open(path, DB_WRITE, &err);
-	struct admin_options options = {.settings = &settings, .db_path = path, .listen = "127.0.0.1:4000"};
+	struct admin_options options = {.settings = &settings, .listen = "127.0.0.1:4000"};
+	struct db *db;
 
+	database = xstrdup(temporary_path("t.db"));
+	options.db_path = database;
+	db = db_open(database, DB_WRITE, &err);
 	CHECK_INT(db_migrate(db, &err), 0);
 	db_close(db);
 	settings.name = (char *)"test";
@@ -43,6 +46,7 @@ static void open_admin(void)
 static void close_admin(void)
 {
 	admin_stop(admin);
+	free(database);
 	free(settings.home);
 	free(settings.socket);
 }
