@@ -333,6 +333,7 @@ static void on_closed(struct httpd_request *request)
 		attempt_cancel(call, ATTEMPT_CLIENT_GONE, "the client left");
 		call_settle(call, CALL_ABORTED, 0, REPLY_CLIENT_GONE);
 	}
+	call_forget_answer(call);
 	call->request = NULL;
 	list_remove(&g->calls, &call->node);
 	list_append(&g->ended, &call->node);
@@ -353,6 +354,7 @@ void gateway_init(struct gateway *g)
 	list_init(&g->spare);
 	list_init(&g->ended);
 	g->sweep.run = sweep;
+	gateway_init_answers(g);
 }
 
 void gateway_release(struct gateway *g)

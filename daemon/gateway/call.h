@@ -58,6 +58,8 @@ struct gateway {
 	struct list spare;              /* structs to use again */
 	struct loop_task sweep;         /* frees what ended this turn */
 	struct list ended;
+	struct loop_task sync;          /* answer.c: hands records to the disk, then lets answers go */
+	struct list unsynced;           /* calls whose answer waits for that */
 	int64_t usual_output[256];      /* moving average of output tokens, by hash of the asked model; 0: none yet */
 };
 
@@ -92,6 +94,13 @@ struct call {
 	int64_t reserved_tokens;
 	int64_t expected_nusd;
 
+	/* What waits to be sent; its bytes are in attempt.out. */
+	struct {
+		struct list_node node;          /* on gateway.unsynced */
+		unsigned status;                /* 0: the end of a stream */
+		const char *content_type;
+	} answer;
+
 	bool may_bill;                  /* a failed attempt may be charged by its provider */
 	struct upstream_error last_error;       /* of the attempt that failed last */
 	int last_status;
@@ -123,6 +132,14 @@ bool call_admit(struct call *);
 /* -- settle.c -- */
 /* Ends the call's accounting, once: cost, reservations, limits, the record. */
 void call_settle(struct call *, enum call_result, int status, enum reply_error);
+
+/* -- answer.c -- */
+void gateway_init_answers(struct gateway *);
+/* Sends attempt.out: as the whole answer, or as the last bytes of a stream.  The call is settled, and
+ * with durability: power its record reaches the disk first. */
+void call_send_answer(struct call *, int status, const char *content_type);
+void call_send_end(struct call *);
+void call_forget_answer(struct call *);         /* its request is gone */
 
 /* -- models.c -- */
 void answer_models(struct gateway *, struct httpd_request *);

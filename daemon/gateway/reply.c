@@ -160,9 +160,8 @@ static void write_attempts(const struct call *call, struct buf *out)
 /* Settled before the first byte of the answer goes: what is refused has its row. */
 static void answer_error(struct call *call, struct client_error *e, enum call_result result, enum reply_error error)
 {
-	struct buf body, details;
+	struct buf details;
 
-	buf_init(&body, 64 * 1024);
 	buf_init(&details, 32 * 1024);
 	if (call->record.num_entries > 0 && (result == CALL_FAILED || call->explain)) {
 		write_attempts(call, &details);
@@ -170,9 +169,8 @@ static void answer_error(struct call *call, struct client_error *e, enum call_re
 	}
 	reply_headers(call, COST_UNKNOWN);
 	call_settle(call, result, e->status, error);
-	call->dialect->write_error(e, &body);
-	httpd_reply(call->request, (unsigned)e->status, "application/json", body.data, body.len);
-	buf_release(&body);
+	call->dialect->write_error(e, &call->attempt.out);
+	call_send_answer(call, e->status, "application/json");
 	buf_release(&details);
 }
 
@@ -194,15 +192,10 @@ void reply_refuse(struct call *call, enum reply_error error, const char *param, 
 
 static void end_stream_with_error(struct call *call, const struct client_error *e, enum reply_error error)
 {
-	struct buf event;
-
-	buf_init(&event, 64 * 1024);
-	call->dialect->write_stream_error(e, &event);
+	call->dialect->write_stream_error(e, &call->attempt.out);
 	/* The status that went out was 200; the row says what the call came to. */
 	call_settle(call, CALL_FAILED, 200, error);
-	httpd_write(call->request, event.data, event.len);
-	httpd_end(call->request);
-	buf_release(&event);
+	call_send_end(call);
 }
 
 void reply_failed(struct call *call, enum reply_error error, int status, const char *message)

@@ -12,8 +12,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/money.h"
-#include "base/err.h"
-#include "base/log.h"
 #include "store/writer.h"
 
 /* A count that is ours makes the cost an estimate. */
@@ -88,14 +86,11 @@ static void release_limits(struct call *call)
 static void write_record(struct call *call)
 {
 	struct gateway *g = call->gateway;
-	struct err err;
 
 	if (call->slot == NULL)
 		return;
 	journal_append(g->journal, call->slot, &call->record);
 	call->slot = NULL;
-	if (g->power_safe && journal_sync(g->journal, &err) < 0)
-		log_error("journal: %s", err.text);
 	writer_wake(g->writer);
 }
 

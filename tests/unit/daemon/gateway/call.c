@@ -210,10 +210,10 @@ static struct view *make_view(void)
 	return v;
 }
 
-static void set_up(void)
+static void set_up(bool power_safe)
 {
 	char path[] = "/tmp/tollgate-call-XXXXXX";
-	struct worker_options o = {.listen = "127.0.0.1:0"};
+	struct worker_options o = {.listen = "127.0.0.1:0", .power_safe = power_safe};
 	struct err err = {0};
 
 	close(mkstemp(path));
@@ -556,23 +556,38 @@ static void keep_alive_carries_one_call_after_another(void)
 	all_is_released();
 }
 
-#define ALL                                                                                        \
-	TEST(an_answer_passes_with_its_record), TEST(the_second_target_answers_when_the_first_fails), \
-		TEST(when_all_fail_the_last_status_and_all_attempts_are_told),                     \
-		TEST(a_cut_stream_ends_with_an_error_event),                                       \
-		TEST(a_stream_that_goes_silent_ends_with_an_error_event),                          \
-		TEST(a_client_that_leaves_stops_the_upstream),                                     \
-		TEST(a_client_that_leaves_before_its_body_is_whole_has_a_record),                  \
-		TEST(refusals_have_their_status_code_and_record),                                  \
-		TEST(strangers_are_counted_and_make_no_record), TEST(a_budget_used_up_is_402),     \
-		TEST(a_journal_without_room_is_503), TEST(keep_alive_carries_one_call_after_another)
+/* The same with durability: power, where an answer waits for its record to reach the disk. */
+static void power_safe_answers_refusals_and_streams_are_the_same(void)
+{
+	tear_down();
+	set_up(true);
+	an_answer_passes_with_its_record();
+	refusals_have_their_status_code_and_record();
+	a_cut_stream_ends_with_an_error_event();
+	a_client_that_leaves_stops_the_upstream();
+	keep_alive_carries_one_call_after_another();
+}
 
 int main(void)
 {
-	static const struct check_test tests[] = {ALL};
+	static const struct check_test tests[] = {
+		TEST(an_answer_passes_with_its_record),
+		TEST(the_second_target_answers_when_the_first_fails),
+		TEST(when_all_fail_the_last_status_and_all_attempts_are_told),
+		TEST(a_cut_stream_ends_with_an_error_event),
+		TEST(a_stream_that_goes_silent_ends_with_an_error_event),
+		TEST(a_client_that_leaves_stops_the_upstream),
+		TEST(a_client_that_leaves_before_its_body_is_whole_has_a_record),
+		TEST(refusals_have_their_status_code_and_record),
+		TEST(strangers_are_counted_and_make_no_record),
+		TEST(a_budget_used_up_is_402),
+		TEST(a_journal_without_room_is_503),
+		TEST(keep_alive_carries_one_call_after_another),
+		TEST(power_safe_answers_refusals_and_streams_are_the_same),
+	};
 	int failed;
 
-	set_up();
+	set_up(false);
 	failed = check_run(tests, ARRAY_LEN(tests));
 	tear_down();
 	return failed;

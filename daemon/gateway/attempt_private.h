@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* attempt_private.h — what attempt.c, upstream.c and relay.c say to one another. */
+#ifndef GATEWAY_ATTEMPT_PRIVATE_H
+#define GATEWAY_ATTEMPT_PRIVATE_H
+
+#include "gateway/attempt.h"
+
+struct buf;
+struct err;
+
+/* attempt.c: the live attempt is over, its times, health and row taken down. */
+void attempt_conclude(struct call *, enum attempt_reason, const char *error);
+/* attempt.c: it failed: the next target, or an error in-band when bytes have gone out.  error may
+ * stand in a buffer of the attempt. */
+void attempt_fail(struct call *, enum attempt_reason, const char *error);
+/* attempt.c: empties it; gives memory back that a large call needed. */
+void attempt_shrink(struct buf *);
+
+/* upstream.c: sends what attempt.body holds; its callbacks go on from there. */
+int attempt_send(struct call *, struct err *err);
+void attempt_on_timer(struct loop_timer *);
+
+/* relay.c: attempt.out goes to the client; the first bytes begin the answer. */
+void attempt_relay(struct call *);
+/* relay.c: the answer is complete: settles the call, then lets its last bytes go. */
+void attempt_finish(struct call *);
+
+#endif

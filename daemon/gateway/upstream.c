@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* A target is asked here, and what it says is judged. */
+#include "gateway/attempt_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "gateway/call.h"
+#include "gateway/sim.h"
+#include "gateway/verdict.h"
+
+static void on_head(void *arg, int status)
+{
+	struct call *call = arg;
+	struct attempt *a = &call->attempt;
+	const char *type = NULL;
+
+	a->status = status;
+	if (a->fetch != NULL)
+		type = fetch_header(a->fetch, "content-type");
+	else
+		type = call->facts.stream ? "text/event-stream" : "application/json";
+	if (status >= 200 && status < 300)
+		interpreter_head(a->interpreter, type);
+}
+
+static void restart_idle_timer(struct call *call)
+{
+	loop_timer_set(call->gateway->loop, &call->attempt.timer,
+		       loop_now_us(call->gateway->loop) + (uint64_t)call->chain->idle_ms * 1000);
+}
+
+static bool on_body(void *arg, const char *data, size_t len)
+{
+	struct call *call = arg;
+	struct attempt *a = &call->attempt;
+	struct err err;
+
+	if (a->status < 200 || a->status > 299) {
+		/* What does not fit is not needed to say what went wrong. */
+		size_t room = a->error_body.max - a->error_body.len;
+
+		buf_add(&a->error_body, data, len < room ? len : room);
+		return true;
+	}
+	if (a->client_is_full)
+		return false;
+	restart_idle_timer(call);
+	if (interpreter_feed(a->interpreter, data, len, &a->out, &err) < 0) {
+		attempt_relay(call);
+		attempt_fail(call, ATTEMPT_BAD_ANSWER, err.text);
+		return true;
+	}
+	attempt_relay(call);
+	return true;
+}
+
+/* "retry-after: 20" or "retry-after-ms: 15". */
+static void read_retry_after(struct call *call)
+{
+	const struct attempt *a = &call->attempt;
+	const char *ms, *s;
+	int64_t wait = 0;
+
+	if (a->fetch == NULL)
+		return;
+	ms = fetch_header(a->fetch, "retry-after-ms");
+	s = fetch_header(a->fetch, "retry-after");
+	if (ms != NULL)
+		wait = strtoll(ms, NULL, 10);
+	else if (s != NULL)
+		wait = strtoll(s, NULL, 10) * 1000;
+	if (wait <= 0 || wait > 24 * 3600 * 1000)
+		return;
+	call->attempt.retry_after_ms = wait;
+	if (call->retry_after_ms == 0 || wait < call->retry_after_ms)
+		call->retry_after_ms = wait;
+}
+
+static void judge_error_status(struct call *call)
+{
+	struct attempt *a = &call->attempt;
+	const struct dialect *dialect = a->target->provider->kind->dialect;
+	struct upstream_error *e = &call->last_error;
+
+	memset(e, 0, sizeof(*e));
+	(dialect != NULL ? dialect : &openai_chat)->read_error(a->error_body.data, a->error_body.len, e);
+	read_retry_after(call);
+	a->fetch = NULL;
+	a->sim = NULL;
+	attempt_fail(call, reason_of_status(a->status), e->message[0] != '\0' ? e->message : "it gave no reason");
+}
+
+static void on_done(void *arg, const struct fetch_end *end)
+{
+	struct call *call = arg;
+	struct attempt *a = &call->attempt;
+	struct err err;
+
+	if (end->error == FETCH_OK && (a->status < 200 || a->status > 299)) {
+		judge_error_status(call);
+		return;
+	}
+	a->fetch = NULL;
+	a->sim = NULL;
+	if (end->error != FETCH_OK) {
+		attempt_fail(call, reason_of_fetch(end->error), end->text != NULL ? end->text : "the connection failed");
+		return;
+	}
+	if (interpreter_end(a->interpreter, true, &a->outcome, &err) < 0) {
+		attempt_fail(call, ATTEMPT_BAD_ANSWER, err.text);
+		return;
+	}
+	a->has_outcome = true;
+	attempt_finish(call);
+}
+
+static const struct fetch_ops upstream_ops = {
+	.head = on_head,
+	.body = on_body,
+	.done = on_done,
+};
+
+void attempt_on_timer(struct loop_timer *timer)
+{
+	struct attempt *a = CONTAINER_OF(timer, struct attempt, timer);
+	struct call *call = CONTAINER_OF(a, struct call, attempt);
+	bool began = a->status != 0;
+	char text[96], limit[32];
+	int64_t ms = began ? call->chain->idle_ms : call->chain->first_byte_ms;
+
+	snprintf(text, sizeof(text), "%s for %s", began ? "nothing more came" : "no answer",
+		 duration_format(ms, limit));
+	attempt_fail(call, began ? ATTEMPT_IDLE_TIMEOUT : ATTEMPT_FIRST_BYTE_TIMEOUT, text);
+}
+
+void attempt_resume(struct call *call)
+{
+	struct attempt *a = &call->attempt;
+
+	a->client_is_full = false;
+	if (!a->live)
+		return;
+	if (a->fetch != NULL)
+		fetch_resume(a->fetch);
+	if (a->sim != NULL)
+		sim_resume(a->sim);
+}
+
+/* -- asking -------------------------------------------------------------------------------------- */
+
+static void write_auth(struct attempt *a)
+{
+	const struct view_provider *p = a->target->provider;
+
+	buf_clear(&a->auth);
+	if (p->kind->auth == AUTH_BEARER)
+		buf_puts(&a->auth, "Bearer ");
+	if (p->credential != NULL)
+		buf_puts(&a->auth, p->credential);
+}
+
+/* Content type, credential, the kind's own headers.  out has room for all of them and the end. */
+static void request_headers(const struct attempt *a, struct fetch_header *out, char extra[][128])
+{
+	const struct provider_kind *kind = a->target->provider->kind;
+	size_t n = 0;
+
+	out[n++] = (struct fetch_header){"Content-Type", "application/json"};
+	if (kind->auth != AUTH_NONE && a->target->provider->credential != NULL)
+		out[n++] = (struct fetch_header){
+			kind->auth == AUTH_BEARER ? "Authorization" : kind->auth_header, a->auth.data};
+	for (size_t i = 0; i < ARRAY_LEN(kind->extra_headers) && kind->extra_headers[i] != NULL; i++) {
+		char *colon;
+
+		copy_text(extra[i], sizeof(extra[i]), kind->extra_headers[i]);
+		colon = strstr(extra[i], ": ");
+		if (colon == NULL)
+			continue;
+		*colon = '\0';
+		out[n++] = (struct fetch_header){extra[i], colon + 2};
+	}
+	out[n] = (struct fetch_header){NULL, NULL};
+}
+
+int attempt_send(struct call *call, struct err *err)
+{
+	struct attempt *a = &call->attempt;
+	const struct view_provider *p = a->target->provider;
+	struct fetch_header headers[8];
+	char extra[ARRAY_LEN(p->kind->extra_headers)][128];
+	struct fetch_request request = {
+		.method = "POST",
+		.headers = headers,
+		.body = a->body.data,
+		.body_len = a->body.len,
+	};
+
+	if (p->kind->dialect == NULL) {
+		a->sim = sim_start(call->gateway->loop, p->options, a->target->model, a->body.data, a->body.len,
+				   (uint64_t)call->record.id + call->record.num_attempts, &upstream_ops, call);
+		return 0;
+	}
+	buf_clear(&a->url);
+	buf_printf(&a->url, "%s%s", p->base_url, p->kind->chat_path);
+	write_auth(a);
+	request_headers(a, headers, extra);
+	request.url = a->url.data;
+	a->fetch = fetch_start(call->gateway->fetches, &request, &upstream_ops, call, err);
+	return a->fetch != NULL ? 0 : err->code;
+}
