@@ -68,7 +68,7 @@ key_code key_parse(const char *text)
 			return k;
 	if (len == 6 && text_starts(text, "Ctrl-") && text[5] >= 'A' && text[5] <= '_')
 		return (key_code)(text[5] - 0x40);
-	if (len > 0 && text_utf8_next(text, len, &c) == len && c > 0x20)
+	if (len > 0 && text_utf8_len(text, len) == len && text_utf8_next(text, len, &c) == len && c > 0x20)
 		return c;
 	return K_NONE;
 }
