@@ -5,7 +5,7 @@
 def call(number, at, key, team, model, provider, status, tries, first, total, tokens, cost, **more):
     return {'id': f'call_02N21ANKZ{number:04}', 'at': f'2026-11-20T{at}Z', 'team': team, 'key': key,
             'asked': more.pop('asked', model), 'provider': provider, 'model': model if provider else None,
-            'error': None, 'key_id': 'key_' + key, 'status': status, 'result': 'answered', 'finish': 'stop',
+            'error': None, 'key_id': 'key_' + key, 'status': status, 'result': 'answered', 'finish': 'stop' if status == 200 else None,
             'stream': True, 'estimated': False, 'simulated': False, 'input': tokens, 'output': tokens and tokens // 10,
             'cache_read': None, 'cache_write_5m': None, 'cache_write_1h': None, 'reasoning': None, 'cost_usd': cost,
             'billed_usd': cost, 'total_us': total, 'first_byte_us': first, 'upstream_us': total, 'gateway_us': 600,

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/list.h"
-#include "cli/why.h"
+#include "model/why.h"
 
 #define NEWEST 50
 

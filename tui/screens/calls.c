@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "model/feed.h"
 #include "model/now.h"
+#include "screens/call.h"
 #include "screens/calls_columns.h"
 #include "screens/calls_head.h"
 #include "screens/screens.h"
@@ -190,11 +191,32 @@ static bool move(struct calls *c, enum request r)
 	return true;
 }
 
+/* For the call that is looked at: its neighbours.  The rows stay, also at the top. */
+static const char *step(struct screen *s, enum request r)
+{
+	struct calls *c = s->state;
+	bool moved = move(c, r);
+
+	feed_hold(&c->feed, true);
+	return moved && c->table.selected[0] != '\0' ? c->table.selected : NULL;
+}
+
+static void open_selected(struct screen *s)
+{
+	struct calls *c = s->state;
+	struct call_options options = {.id = c->table.selected, .list = s, .step = step};
+
+	feed_hold(&c->feed, true);
+	call_open(s->app, &options);
+}
+
 static bool calls_request(struct screen *s, enum request r)
 {
 	struct calls *c = s->state;
 
-	if (r == REQUEST_FOLLOW)
+	if (r == REQUEST_OPEN)
+		open_selected(s);
+	else if (r == REQUEST_FOLLOW)
 		follow(c);
 	else if (r == REQUEST_FILTER)
 		ask_filter(s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* why.h — a call's way through its chain, told in sentences. */
-#ifndef CLI_WHY_H
-#define CLI_WHY_H
+#ifndef MODEL_WHY_H
+#define MODEL_WHY_H
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Why a call went where it went is told here, target by target. */
-#include "cli/why.h"
+#include "model/why.h"
 
 #include <string.h>
 
@@ -71,8 +71,12 @@ static void put_opening(const json_t *call, struct buf *out)
 /* "429 from the provider" where the daemon says it in words, else the reason's name. */
 static void put_reason(const json_t *entry, struct buf *out)
 {
+	static const char passed_over[] = "passed over: ";
 	const char *text = json_text_peek(entry, "text");
 
+	/* The sentence around it says so already. */
+	if (text != NULL && text_starts(text, passed_over))
+		text += strlen(passed_over);
 	put_clean(out, text ? text : json_text_peek(entry, "reason"));
 	text = json_text_peek(entry, "error");
 	if (text != NULL && *text != '\0') {
