@@ -44,19 +44,63 @@ static bool read_body(struct call *call)
 	return true;
 }
 
+static bool read_timeout(struct call *call)
+{
+	const char *asked = httpd_header(call->request, "x-tollgate-timeout");
+
+	if (asked == NULL || (duration_parse(asked, &call->timeout_ms) && call->timeout_ms > 0))
+		return true;
+	reply_refuse(call, REPLY_BAD_REQUEST, "x-tollgate-timeout",
+		     "x-tollgate-timeout: expected a duration such as 30s or 500ms, found %.40s", asked);
+	return false;
+}
+
+/* " up and other serve it: say up/m or other/m": why a bare name that providers serve is no model here. */
+static void explain_bare_name(const struct call *call, const char *model, struct buf *out)
+{
+	const struct map_entry *e;
+	unsigned enabled = 0, off = 0;
+	const char *first_off = NULL;
+
+	for (e = map_next(&call->view->providers, NULL); e != NULL; e = map_next(&call->view->providers, e)) {
+		const struct view_provider *p = e->value;
+
+		if (p->models.num == 0 || !view_models_allow(&p->models, model))
+			continue;
+		if (p->state == PROVIDER_ENABLED)
+			buf_printf(out, "%s%s/%s", enabled++ > 0 ? " or " : "; more than one provider serves it, say ",
+				   p->name, model);
+		else if (off++ == 0)
+			first_off = p->name;
+	}
+	if (enabled == 0 && first_off != NULL)
+		buf_printf(out, "; %s serves it and is switched off", first_off);
+}
+
+static void refuse_model(struct call *call, const char *model)
+{
+	struct buf why;
+
+	buf_init(&why, 300);
+	if (strchr(model, '/') == NULL)
+		explain_bare_name(call, model, &why);
+	reply_refuse(call, REPLY_MODEL_NOT_FOUND, "model", "no model \"%s\" here%s", model,
+		     why.len > 0 ? why.data : "; GET /v1/models lists those this key may use");
+	buf_release(&why);
+}
+
 static bool find_chain(struct call *call)
 {
 	const char *model = call->facts.model_name;
 
 	call->chain = view_resolve(call->view, model, &call->owned_chain);
 	if (call->chain == NULL) {
-		reply_refuse(call, REPLY_MODEL_NOT_FOUND, "model",
-			     "no model \"%s\" here; GET /v1/models lists those this key may use", model);
+		refuse_model(call, model);
 		return false;
 	}
 	if (!view_models_allow(&call->key->models, model) ||
 	    !view_models_allow(&call->key->team->models, model)) {
-		reply_refuse(call, REPLY_MODEL_NOT_ALLOWED, "model", "this key may not use the model \"%s\"", model);
+		reply_refuse(call, REPLY_MODEL_NOT_ALLOWED, "model", "this key may not use the model \"%s\"; GET /v1/models lists those it may", model);
 		return false;
 	}
 	return true;
@@ -161,6 +205,7 @@ static bool find_price(struct call *call, bool budgeted, bool strict)
 		call->expected_nusd = 0;
 		return true;
 	}
+	httpd_add_header(call->request, "x-should-retry", "false");
 	reply_refuse(call, REPLY_PRICE_UNKNOWN, "model",
 		     "%s has no price, and this key has a budget; an admin can set one with: tollgate price set %s "
 		     "--input … --output …",
@@ -242,12 +287,12 @@ static void undo_limits(struct call *call)
 	}
 }
 
-static void refuse_budget(struct call *call, const struct budget *budget, enum reply_error error)
+void call_refuse_budget(struct call *call, struct budget *budget, enum reply_error error)
 {
 	char amount[MONEY_TEXT], spent[MONEY_TEXT], reserved[MONEY_TEXT], until[CLOCK_TEXT] = "never";
 	struct budget_state state;
 
-	budget_read((struct budget *)budget, loop_wall_ms(call->gateway->loop), &state);
+	budget_read(budget, loop_wall_ms(call->gateway->loop), &state);
 	if (state.until_ms != INT64_MAX)
 		clock_format(state.until_ms, until);
 	httpd_add_header(call->request, "x-should-retry", "false");
@@ -275,7 +320,7 @@ static bool reserve_all(struct call *call)
 			if (call->num_reservations == CALL_RESERVATIONS ||
 			    !budget_reserve(b->budget, call->expected_nusd, now,
 					    &call->reservations[call->num_reservations])) {
-				refuse_budget(call, b->budget, sets[s].error);
+				call_refuse_budget(call, b->budget, sets[s].error);
 				return false;
 			}
 			call->num_reservations++;
@@ -287,7 +332,7 @@ bool call_admit(struct call *call)
 {
 	bool strict, budgeted;
 
-	if (!read_body(call) || !find_chain(call))
+	if (!read_body(call) || !read_timeout(call) || !find_chain(call))
 		return false;
 	budgeted = is_budgeted(call, &strict);
 	if (strict)

@@ -233,6 +233,7 @@ static bool reserve_provider_budgets(struct call *call, const struct view_provid
 		    !budget_reserve(p->budgets[i].budget, call->expected_nusd, id_wall_ms(call->record.id),
 				    &a->reservations[a->num_reservations])) {
 			release_provider_budgets(a);
+			call->used_up = p->budgets[i].budget;
 			return false;
 		}
 		a->num_reservations++;
@@ -332,16 +333,45 @@ static void refuse_all(struct call *call)
 	reply_failed(call, REPLY_NO_TARGET, 503, message);
 }
 
+static bool all_used_up(const struct call *call)
+{
+	for (unsigned i = 0; i < call->record.num_entries; i++)
+		if (call->record.attempts[i].reason != ATTEMPT_SKIP_BUDGET)
+			return false;
+	return call->used_up != NULL;
+}
+
+/* "anthropic: n: Anthropic has nothing like it": the field that a dialect's sentence begins with. */
+static void refuse_field(struct call *call)
+{
+	const char *sentence = strstr(call->failure, ": ");
+	size_t len = sentence != NULL ? strspn(sentence + 2, "abcdefghijklmnopqrstuvwxyz0123456789_.[]") : 0;
+	char field[64];
+
+	if (len > 0 && len < sizeof(field) && sentence[2 + len] == ':')
+		copy_text(field, len + 1, sentence + 2);
+	else
+		field[0] = '\0';
+	reply_refuse(call, REPLY_BAD_REQUEST, field[0] != '\0' ? field : NULL, "%s", call->failure);
+}
+
+/* No target was asked. */
+static void answer_untried(struct call *call)
+{
+	if (call->last_reason == ATTEMPT_CANNOT_EXPRESS)
+		refuse_field(call);
+	else if (all_used_up(call))
+		call_refuse_budget(call, call->used_up, REPLY_PROVIDER_BUDGET);
+	else
+		refuse_all(call);
+}
+
 static void answer_failure(struct call *call)
 {
 	int status = call->last_status;
 
-	if (call->last_reason == ATTEMPT_CANNOT_EXPRESS && call->record.num_attempts == 0) {
-		reply_refuse(call, REPLY_BAD_REQUEST, NULL, "%s", call->failure);
-		return;
-	}
 	if (call->record.num_attempts == 0) {
-		refuse_all(call);
+		answer_untried(call);
 		return;
 	}
 	if (verdict_of(call->last_reason)->timeout) {

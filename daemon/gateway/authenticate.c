@@ -14,8 +14,8 @@ static const char *bearer(const char *header)
 {
 	if (header == NULL || strncasecmp(header, "bearer ", 7) != 0)
 		return NULL;
-	header += 7;
-	return header + strspn(header, " ");
+	header += 7 + strspn(header + 7, " ");
+	return *header != '\0' ? header : NULL;
 }
 
 /* Where each SDK puts it, in the order of spec section 3. */
@@ -43,7 +43,8 @@ const struct view_key *authenticate(const struct view *view, const struct httpd_
 	if (secret == NULL) {
 		bool said = httpd_header(request, "authorization") != NULL;
 
-		*ret_error = said ? REPLY_INVALID_KEY : REPLY_NO_KEY;
+		/* Something is there that is no bearer: that sentence says what one looks like. */
+		*ret_error = REPLY_NO_KEY;
 		*ret_cause = said ? STRAY_MALFORMED_KEY : STRAY_NO_KEY;
 		return NULL;
 	}

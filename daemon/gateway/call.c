@@ -4,8 +4,10 @@
  */
 #include "gateway/call.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -82,7 +84,7 @@ void call_goto(struct call *call, enum call_step step)
 /* Where an answer to a path begins: method, path, what serves it. */
 enum route { ROUTE_CHAT, ROUTE_MODELS, ROUTE_LIVE, ROUTE_READY };
 
-static const struct {
+static const struct route_row {
 	const char *path, *method;
 	enum route route;
 } routes[] = {
@@ -106,8 +108,8 @@ static bool path_matches(const char *row, enum route route, const char *path)
 	return strcmp(path, row) == 0;
 }
 
-/* The row's route, or the error that says why there is none. */
-static enum reply_error find_route(const struct httpd_request *request, enum route *ret)
+/* The row that serves the request; with REPLY_WRONG_METHOD one that serves its path. */
+static enum reply_error find_route(const struct httpd_request *request, const struct route_row **ret)
 {
 	const char *path = httpd_path(request), *method = httpd_method(request);
 	enum reply_error error = REPLY_NOT_ROUTE;
@@ -115,14 +117,27 @@ static enum reply_error find_route(const struct httpd_request *request, enum rou
 	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
 		if (!path_matches(routes[i].path, routes[i].route, path))
 			continue;
+		*ret = &routes[i];
 		if (strcmp(method, routes[i].method) == 0 ||
-		    (strcmp(method, "HEAD") == 0 && routes[i].route != ROUTE_CHAT)) {
-			*ret = routes[i].route;
+		    (strcmp(method, "HEAD") == 0 && routes[i].route != ROUTE_CHAT))
 			return REPLY_NONE;
-		}
 		error = REPLY_WRONG_METHOD;
 	}
 	return error;
+}
+
+static void refuse_route(struct gateway *g, struct httpd_request *request, enum reply_error error,
+			 const struct route_row *row)
+{
+	char message[200] = "";
+
+	atomic_fetch_add_explicit(&g->stats->strays[STRAY_NO_ROUTE], 1, memory_order_relaxed);
+	if (error == REPLY_WRONG_METHOD) {
+		snprintf(message, sizeof(message), "%s takes %s, not %.20s", row->path, row->method,
+			 httpd_method(request));
+		httpd_add_header(request, "allow", row->method);
+	}
+	reply_stray(request, &openai_chat, error, message);
 }
 
 static void answer_health(struct gateway *g, struct httpd_request *request, bool ready)
@@ -146,7 +161,8 @@ static bool header_is_true(const struct httpd_request *request, const char *name
 {
 	const char *value = header_or(request, name, "");
 
-	return strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
+	/* Python's str(True) is "True". */
+	return strcasecmp(value, "true") == 0 || strcmp(value, "1") == 0;
 }
 
 /* Who calls, by OpenRouter's convention: X-Title, else HTTP-Referer, else the User-Agent's product. */
@@ -244,15 +260,14 @@ static void begin_chat(struct gateway *g, struct httpd_request *request)
 static void on_head(struct httpd_request *request)
 {
 	struct gateway *g = httpd_owner(request);
-	enum route route;
-	enum reply_error error = find_route(request, &route);
+	const struct route_row *row = NULL;
+	enum reply_error error = find_route(request, &row);
 
 	if (error != REPLY_NONE) {
-		atomic_fetch_add_explicit(&g->stats->strays[STRAY_NO_ROUTE], 1, memory_order_relaxed);
-		reply_stray(request, &openai_chat, error, NULL);
+		refuse_route(g, request, error, row);
 		return;
 	}
-	switch (route) {
+	switch (row->route) {
 	case ROUTE_CHAT:
 		begin_chat(g, request);
 		break;
@@ -261,7 +276,7 @@ static void on_head(struct httpd_request *request)
 		break;
 	case ROUTE_LIVE:
 	case ROUTE_READY:
-		answer_health(g, request, route == ROUTE_READY);
+		answer_health(g, request, row->route == ROUTE_READY);
 		break;
 	}
 }
@@ -269,12 +284,9 @@ static void on_head(struct httpd_request *request)
 /* The header may ask for less time than the chain allows, never for more. */
 static int64_t call_timeout_ms(const struct call *call)
 {
-	const char *asked = httpd_header(call->request, "x-tollgate-timeout");
-	int64_t ms;
+	int64_t most = call->chain->timeout_ms;
 
-	if (asked != NULL && duration_parse(asked, &ms) && ms > 0 && ms < call->chain->timeout_ms)
-		return ms;
-	return call->chain->timeout_ms;
+	return call->timeout_ms > 0 && call->timeout_ms < most ? call->timeout_ms : most;
 }
 
 static void on_ready(struct httpd_request *request)
@@ -296,8 +308,12 @@ static void on_ready(struct httpd_request *request)
 static void on_deadline(struct loop_timer *timer)
 {
 	struct call *call = CONTAINER_OF(timer, struct call, deadline);
-	const char *text = "the call's deadline passed";
+	char text[96 + PROVIDER_TEXT + MODEL_TEXT], limit[32];
+	int len = snprintf(text, sizeof(text), "the call's deadline of %s passed",
+			   duration_format(call_timeout_ms(call), limit));
 
+	if (call->attempt.live)
+		snprintf(text + len, sizeof(text) - (size_t)len, " while %s was asked", call->attempt.target->name);
 	attempt_cancel(call, ATTEMPT_DEADLINE, text);
 	reply_failed(call, REPLY_UPSTREAM_TIMEOUT, 504, text);
 }

@@ -80,6 +80,7 @@ struct call {
 	struct plan plan;
 	bool no_fallback, explain, drop_params;
 	int64_t max_output;             /* enforced by a strict budget, or -1 */
+	int64_t timeout_ms;             /* the caller's own, or 0 */
 	struct loop_timer deadline;
 
 	struct attempt attempt;         /* the live one, when attempt.live */
@@ -107,6 +108,7 @@ struct call {
 	enum attempt_reason last_reason;
 	int64_t retry_after_ms;         /* the shortest any target asked for; 0: none */
 	char failure[400];              /* "openai: overloaded (HTTP 529)" */
+	struct budget *used_up;         /* a provider's, for which a target was passed over; the view's */
 
 	struct call_record record;
 };
@@ -128,6 +130,8 @@ enum reply_error key_objection(const struct view_key *, int64_t wall_ms);
 /* -- admit.c -- */
 /* Model, permission, price, limits, budgets.  False: the call was refused and has been answered. */
 bool call_admit(struct call *);
+/* Answers with what the budget has spent and when it resets; the limits the call used are free again. */
+void call_refuse_budget(struct call *, struct budget *, enum reply_error);
 
 /* -- settle.c -- */
 /* Ends the call's accounting, once: cost, reservations, limits, the record. */

@@ -19,10 +19,10 @@ static const struct {
 	[REPLY_NONE] = {200, "", "", ""},
 	[REPLY_NO_KEY] = {401, "authentication_error", "invalid_api_key",
 			  "no API key: send one as \"Authorization: Bearer sk-tg-…\""},
-	[REPLY_INVALID_KEY] = {401, "authentication_error", "invalid_api_key", "this API key is not known here"},
-	[REPLY_KEY_REVOKED] = {403, "permission_error", "key_revoked", "this API key was revoked"},
+	[REPLY_INVALID_KEY] = {401, "authentication_error", "invalid_api_key", "this API key is not known here; ask an admin for one"},
+	[REPLY_KEY_REVOKED] = {403, "permission_error", "key_revoked", "this API key was revoked; ask an admin for another"},
 	[REPLY_KEY_BLOCKED] = {403, "permission_error", "key_blocked", "this API key is blocked; ask an admin"},
-	[REPLY_KEY_EXPIRED] = {403, "permission_error", "key_expired", "this API key has expired"},
+	[REPLY_KEY_EXPIRED] = {403, "permission_error", "key_expired", "this API key has expired; ask an admin for another"},
 	[REPLY_TEAM_BLOCKED] = {403, "permission_error", "team_blocked", "this key's team is blocked; ask an admin"},
 	[REPLY_MODEL_NOT_ALLOWED] = {403, "permission_error", "model_not_allowed", "this key may not use that model"},
 	[REPLY_MODEL_NOT_FOUND] = {404, "invalid_request_error", "model_not_found", "no such model"},
@@ -31,7 +31,7 @@ static const struct {
 	[REPLY_PROVIDER_BUDGET] = {402, "budget_exceeded", "provider_budget_exceeded",
 				   "the budget of every provider that could answer is used up"},
 	[REPLY_GATEWAY_BUDGET] = {402, "budget_exceeded", "gateway_budget_exceeded", "the gateway's budget is used up"},
-	[REPLY_PRICE_UNKNOWN] = {402, "budget_exceeded", "price_unknown", "the model's price is not known"},
+	[REPLY_PRICE_UNKNOWN] = {402, "price_unknown", "price_unknown", "the model's price is not known"},
 	[REPLY_RPM] = {429, "rate_limit_exceeded", "rpm", "too many requests a minute"},
 	[REPLY_TPM] = {429, "rate_limit_exceeded", "tpm", "too many tokens a minute"},
 	[REPLY_PARALLEL] = {429, "rate_limit_exceeded", "parallel", "too many calls at once"},
@@ -40,9 +40,9 @@ static const struct {
 	[REPLY_NOT_ROUTE] = {404, "invalid_request_error", "not_found",
 			     "no such path; chat completions are at POST /v1/chat/completions"},
 	[REPLY_WRONG_METHOD] = {405, "invalid_request_error", "method_not_allowed", "this path takes another method"},
-	[REPLY_NO_TARGET] = {503, "upstream_error", "no_target_available", "no target can take the call now"},
+	[REPLY_NO_TARGET] = {503, "no_target_available", "no_target_available", "no target can take the call now"},
 	[REPLY_UPSTREAM] = {502, "upstream_error", "upstream_error", "every target failed"},
-	[REPLY_UPSTREAM_TIMEOUT] = {504, "upstream_error", "upstream_timeout", "no answer came in time"},
+	[REPLY_UPSTREAM_TIMEOUT] = {504, "upstream_timeout", "upstream_timeout", "no answer came in time"},
 	[REPLY_STORAGE] = {503, "storage_error", "storage_error", "the ledger cannot take more calls now"},
 	[REPLY_DRAINING] = {503, "upstream_error", "draining", "this gateway is shutting down"},
 	[REPLY_CLIENT_GONE] = {0, "", "client_gone", ""},
@@ -88,23 +88,96 @@ static void add_number(struct httpd_request *request, const char *name, int64_t 
 	httpd_add_header(request, name, text);
 }
 
-/* The tighter of the key's and the team's, as OpenAI names them. */
-static void rate_limit_headers(struct call *call)
+static void add_seconds(struct httpd_request *request, const char *name, int64_t ms)
 {
-	struct limit *limit = call->key->limit != NULL ? call->key->limit : call->key->team->limit;
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llds", (long long)((ms + 999) / 1000));
+	httpd_add_header(request, name, text);
+}
+
+/* What is left of the key's and the team's, whichever has less. */
+static void read_limits(const struct call *call, struct limit_state *ret)
+{
+	struct limit *limits[] = {call->key->limit, call->key->team->limit};
 	struct limit_state s;
 
-	if (limit == NULL)
-		return;
-	limit_read(limit, loop_now_us(call->gateway->loop), &s);
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+		if (limits[i] == NULL)
+			continue;
+		limit_read(limits[i], loop_now_us(call->gateway->loop), &s);
+		if (s.rpm > 0 && (ret->rpm == 0 || s.rpm_left < ret->rpm_left)) {
+			ret->rpm = s.rpm;
+			ret->rpm_left = s.rpm_left;
+			ret->rpm_reset_ms = s.rpm_reset_ms;
+		}
+		if (s.tpm > 0 && (ret->tpm == 0 || s.tpm_left < ret->tpm_left)) {
+			ret->tpm = s.tpm;
+			ret->tpm_left = s.tpm_left;
+			ret->tpm_reset_ms = s.tpm_reset_ms;
+		}
+	}
+}
+
+/* As OpenAI names them. */
+static void rate_limit_headers(struct call *call)
+{
+	struct httpd_request *r = call->request;
+	struct limit_state s;
+
+	read_limits(call, &s);
 	if (s.rpm > 0) {
-		add_number(call->request, "x-ratelimit-limit-requests", s.rpm);
-		add_number(call->request, "x-ratelimit-remaining-requests", s.rpm_left);
+		add_number(r, "x-ratelimit-limit-requests", s.rpm);
+		add_number(r, "x-ratelimit-remaining-requests", s.rpm_left);
+		add_seconds(r, "x-ratelimit-reset-requests", s.rpm_reset_ms);
 	}
 	if (s.tpm > 0) {
-		add_number(call->request, "x-ratelimit-limit-tokens", s.tpm);
-		add_number(call->request, "x-ratelimit-remaining-tokens", s.tpm_left);
+		add_number(r, "x-ratelimit-limit-tokens", s.tpm);
+		add_number(r, "x-ratelimit-remaining-tokens", s.tpm_left);
+		add_seconds(r, "x-ratelimit-reset-tokens", s.tpm_reset_ms);
 	}
+}
+
+/* -- x-tollgate-explain ------------------------------------------------------------------------- */
+
+/* Enough for a chain of some length; what does not fit is left out. */
+#define EXPLAIN_MAX 4000
+
+static bool is_of(const struct attempt_record *entry, const struct view_target *target)
+{
+	return strcmp(entry->provider, target->provider_name) == 0 && strcmp(entry->model, target->model) == 0;
+}
+
+/* What became of a target, in a word: how its last attempt ended, why it was passed over, or that
+ * nobody needed it. */
+static const char *fate_of(const struct call *call, const struct view_target *target)
+{
+	if (call->attempt.live && call->attempt.target == target)
+		return attempt_reason_name(ATTEMPT_OK);
+	for (unsigned i = call->record.num_entries; i-- > 0;)
+		if (is_of(&call->record.attempts[i], target))
+			return attempt_reason_name(call->record.attempts[i].reason);
+	return attempt_reason_name(call->no_fallback ? ATTEMPT_SKIP_NO_FALLBACK : ATTEMPT_SKIP_NOT_NEEDED);
+}
+
+/* "openai/gpt-5: rate_limited; vllm/qwen3: ok; local/tiny: not_needed", in the order of the chain. */
+static void explain_header(struct call *call)
+{
+	const struct view_chain *chain = call->chain;
+	struct buf text;
+
+	if (!call->explain || chain == NULL)
+		return;
+	buf_init(&text, EXPLAIN_MAX);
+	for (size_t t = 0; t < chain->num_tiers; t++)
+		for (size_t i = 0; i < chain->tiers[t].num_targets; i++) {
+			const struct view_target *target = &chain->tiers[t].targets[i];
+
+			buf_printf(&text, "%s%s: %s", text.len > 0 ? "; " : "", target->name, fate_of(call, target));
+		}
+	httpd_add_header(call->request, "x-tollgate-explain", text.data);
+	buf_release(&text);
 }
 
 /* Our own part of the time so far: all but waiting for providers. */
@@ -132,6 +205,7 @@ void reply_headers(struct call *call, int64_t cost_nusd)
 		httpd_add_header(r, "x-tollgate-cost-usd", money_format(cost_nusd, cost));
 	add_number(r, "x-tollgate-overhead-us", overhead_us(call));
 	httpd_add_header(r, "x-tollgate-cache", "none");
+	explain_header(call);
 	rate_limit_headers(call);
 }
 
@@ -167,8 +241,8 @@ static void answer_error(struct call *call, struct client_error *e, enum call_re
 		write_attempts(call, &details);
 		e->details = details.data;
 	}
-	reply_headers(call, COST_UNKNOWN);
 	call_settle(call, result, e->status, error);
+	reply_headers(call, call->record.cost_nusd);
 	call->dialect->write_error(e, &call->attempt.out);
 	call_send_answer(call, e->status, "application/json");
 	buf_release(&details);

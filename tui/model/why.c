@@ -72,16 +72,16 @@ static void put_opening(const json_t *call, struct buf *out)
 static void put_reason(const json_t *entry, struct buf *out)
 {
 	static const char passed_over[] = "passed over: ";
-	const char *text = json_text_peek(entry, "text");
+	const char *text = json_text_peek(entry, "text"), *error = json_text_peek(entry, "error");
+	bool adds = error != NULL && *error != '\0' && (text == NULL || strcmp(error, text) != 0);
 
 	/* The sentence around it says so already. */
 	if (text != NULL && text_starts(text, passed_over))
 		text += strlen(passed_over);
 	put_clean(out, text ? text : json_text_peek(entry, "reason"));
-	text = json_text_peek(entry, "error");
-	if (text != NULL && *text != '\0') {
+	if (adds) {
 		buf_puts(out, ": \"");
-		put_clean(out, text);
+		put_clean(out, error);
 		buf_putc(out, '"');
 	}
 }

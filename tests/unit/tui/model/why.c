@@ -21,7 +21,8 @@ static void a_fallback_is_told_target_by_target(void)
 {
 	check_why("{\"team\":\"search\",\"asked\":\"smart\",\"result\":\"answered\",\"provider\":\"c\",\"model\":\"m\","
 		  "\"total_us\":2100000,\"entries\":["
-		  "{\"target\":\"a/m\",\"reason\":\"disabled\",\"text\":\"passed over: it is switched off\",\"made\":false},"
+		  "{\"target\":\"a/m\",\"reason\":\"disabled\",\"text\":\"passed over: it is switched off\",\"made\":false,"
+		  "\"error\":\"passed over: it is switched off\"},"
 		  "{\"target\":\"b/m\",\"reason\":\"rate_limited\",\"text\":\"429 from the provider\",\"made\":true,"
 		  "\"status\":429,\"start_us\":0,\"first_byte_us\":null,\"total_us\":31000,\"error\":\"slow \\u001b down\"},"
 		  "{\"target\":\"c/m\",\"reason\":\"ok\",\"text\":null,\"made\":true,\"status\":200,\"start_us\":32000,"
