@@ -94,12 +94,12 @@ static json_t *objects_of(const struct config *config, size_t family)
 static const struct peer the_daemon = {.pid = 0, .user = "config", .role = ROLE_ADMIN};
 
 static int seed_one(struct db *db, const struct config *config, const struct family *f, json_t *object,
-		    struct err *err)
+		    int64_t now_ms, struct err *err)
 {
 	struct change c = {
 		.db = db,
 		.home = config->settings.home,
-		.now_ms = clock_wall_ms(),
+		.now_ms = now_ms,
 		.who = &the_daemon,
 		.via = "config",
 		.action = f->create_action,
@@ -121,12 +121,13 @@ static int seed_one(struct db *db, const struct config *config, const struct fam
 
 int seed_missing(struct db *db, const struct config *config, struct err *err)
 {
+	int64_t now_ms = clock_wall_ms();
 	json_t *object;
 	size_t i;
 
 	for (size_t f = 0; f < ARRAY_LEN(families); f++)
 		json_array_foreach(objects_of(config, f), i, object)
-			if (seed_one(db, config, &families[f], object, err) < 0)
+			if (seed_one(db, config, &families[f], object, now_ms, err) < 0)
 				return err->code;
 	return 0;
 }
@@ -247,6 +248,7 @@ int state_export(struct admin_request *r, struct err *err)
 struct applying {
 	struct admin_request *request;
 	struct config config;
+	int64_t now_ms;         /* one for all of it */
 	json_t *plan;           /* what differs, in the order in which it is changed */
 	bool *differs;          /* by step: each object of the file, then each that goes; owned */
 	size_t step, max_steps;
@@ -311,7 +313,7 @@ static int step(struct applying *a, change_fn *fn, const char *action, const cha
 	struct change c = {
 		.db = r->admin->db,
 		.home = r->admin->options.settings->home,
-		.now_ms = clock_wall_ms(),
+		.now_ms = a->now_ms,
 		.who = &r->peer,
 		.via = "api",
 		.reason = r->query(r, "reason"),
@@ -451,7 +453,7 @@ static void tell(struct applying *a)
 
 static int answer(struct admin_request *r, bool apply, struct err *err)
 {
-	struct applying a = {.request = r, .plan = json_array(), .done = json_array()};
+	struct applying a = {.request = r, .now_ms = clock_wall_ms(), .plan = json_array(), .done = json_array()};
 	json_t *there[ARRAY_LEN(families)];
 	int rc;
 

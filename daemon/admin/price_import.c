@@ -29,6 +29,7 @@ struct reading {
 	struct db *db;
 	const char *source;
 	json_t *prices;         /* what came of it */
+	json_t *seen;           /* "provider model above from": a file that says one price twice means the first */
 	json_t *providers;      /* kind → names of our providers of that kind */
 	int64_t skipped;
 };
@@ -134,8 +135,19 @@ static int note_provider(void *arg, const struct provider_row *row)
 
 static void put_copy(struct reading *r, const json_t *price, const char *model, const char *provider)
 {
-	json_t *copy = json_copy((json_t *)price);
+	json_t *key = json_sprintf("%s %s %lld %s", provider != NULL ? provider : "", model,
+				   (long long)json_int_peek(price, "above_input", 0),
+				   json_text_peek(price, "from") != NULL ? json_text_peek(price, "from") : "");
+	bool is_new = json_object_get(r->seen, json_string_value(key)) == NULL;
+	json_t *copy;
 
+	json_object_set_new(r->seen, json_string_value(key), json_true());
+	json_decref(key);
+	if (!is_new) {
+		r->skipped++;
+		return;
+	}
+	copy = json_copy((json_t *)price);
 	json_add_text(copy, "model", model);
 	json_add_text(copy, "provider", provider);
 	json_add_text(copy, "source", r->source);
@@ -354,28 +366,54 @@ static void genai_prices(struct reading *r, const struct vendor *vendor, const j
 	json_decref(tiers);
 }
 
+/* "2026-09-01"; "" when it has no beginning; NULL for prices by the time of day, which are not ours to have. */
+static const char *genai_start(const json_t *one)
+{
+	const json_t *constraint = json_object_get(one, "constraint");
+	const char *date = json_text_peek(constraint, "start_date");
+
+	if (json_object_get(constraint, "start_time") != NULL)
+		return NULL;
+	return date != NULL ? date : "";
+}
+
+/* What holds today is a price like any other, and what comes has its date; what is over is history
+ * that nobody was charged by. */
+static void genai_list(struct reading *r, const struct vendor *vendor, const json_t *names, const json_t *list)
+{
+	const json_t *one, *current = NULL;
+	char today[CLOCK_TEXT];
+	size_t i;
+
+	clock_format(clock_wall_ms(), today);
+	today[strlen("2026-09-01")] = '\0';
+	json_array_foreach(list, i, one) {
+		const char *start = genai_start(one);
+
+		if (start == NULL || (strcmp(start, today) <= 0 && current != NULL && strcmp(start, genai_start(current)) < 0))
+			r->skipped++;
+		else if (strcmp(start, today) <= 0)
+			current = one;
+		else
+			genai_prices(r, vendor, names, json_object_get(one, "prices"), start);
+	}
+	if (current != NULL)
+		genai_prices(r, vendor, names, json_object_get(current, "prices"), NULL);
+}
+
 static void genai_model(struct reading *r, const struct vendor *vendor, const json_t *model)
 {
-	const json_t *prices = json_object_get(model, "prices"), *one;
+	const json_t *prices = json_object_get(model, "prices");
 	const char *id = json_text_peek(model, "id");
 	json_t *names = json_object();
-	size_t i;
 
 	if (id != NULL)
 		json_object_set_new(names, id, json_true());
 	genai_names(json_object_get(model, "match"), names);
 	if (json_is_object(prices))
 		genai_prices(r, vendor, names, prices, NULL);
-	json_array_foreach(prices, i, one) {
-		const json_t *constraint = json_object_get(one, "constraint");
-
-		/* Prices by the time of day are not ours to have. */
-		if (json_object_get(constraint, "start_time") != NULL)
-			r->skipped++;
-		else
-			genai_prices(r, vendor, names, json_object_get(one, "prices"),
-				     json_text_peek(constraint, "start_date"));
-	}
+	else
+		genai_list(r, vendor, names, prices);
 	json_decref(names);
 }
 
@@ -410,7 +448,7 @@ static const struct {
 json_t *price_file_read(struct db *db, const char *format, const char *text, size_t len, int64_t *ret_skipped,
 			struct err *err)
 {
-	struct reading r = {db, format, json_array(), json_object(), 0};
+	struct reading r = {db, format, json_array(), json_object(), json_object(), 0};
 	json_t *file = json_parse(text, len, err);
 	int rc = file != NULL ? provider_list(db, note_provider, r.providers, err) : err->code;
 
@@ -419,6 +457,7 @@ json_t *price_file_read(struct db *db, const char *format, const char *text, siz
 			rc = formats[i].read(&r, file, err);
 	json_decref(file);
 	json_decref(r.providers);
+	json_decref(r.seen);
 	*ret_skipped = r.skipped;
 	if (rc < 0) {
 		json_decref(r.prices);

@@ -166,8 +166,19 @@ static int read_names(json_t *body, const char *by_whom, struct price_row *row, 
 	return 0;
 }
 
-/* A price without a date holds from the beginning when it is the first, else from now: what was
- * charged under the old one stays charged under it. */
+/* A price without a date holds from the beginning when it is the model's first, else from now: what was
+ * charged under the old one stays charged under it.  Rows of one change (a base and its tiers in a
+ * file) begin together. */
+static int default_date(struct change *c, struct price_row *row, struct err *err)
+{
+	int64_t from, created;
+
+	if (price_newest(c->db, row->provider, row->model, c->now_ms, &from, &created, err) < 0)
+		return err->code;
+	row->from_at = from == INT64_MIN ? 0 : created == c->now_ms ? from : c->now_ms;
+	return 0;
+}
+
 static int read_row(struct change *c, json_t *body, struct price_row *row, struct price_row *ret_holding,
 		    struct err *err)
 {
@@ -184,9 +195,7 @@ static int read_row(struct change *c, json_t *body, struct price_row *row, struc
 		return ERR_INVALID;
 	if (read_holding(c, row, row->from_at != STORE_NONE ? row->from_at : c->now_ms, ret_holding, err) < 0)
 		return err->code;
-	if (row->from_at == STORE_NONE)
-		row->from_at = ret_holding->id != 0 ? c->now_ms : 0;
-	return 0;
+	return row->from_at == STORE_NONE ? default_date(c, row, err) : 0;
 }
 
 static int put_row(struct change *c, struct price_row *row, struct err *err)

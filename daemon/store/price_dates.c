@@ -25,6 +25,27 @@ int price_holding(struct db *db, const char *provider, const char *model, int64_
 	return rc < 0 ? rc : 0;
 }
 
+int price_newest(struct db *db, const char *provider, const char *model, int64_t at_ms, int64_t *ret_from,
+		 int64_t *ret_created, struct err *err)
+{
+	struct stmt *s = db_query(db,
+				  "SELECT from_at, MAX(created_at) AS created FROM prices WHERE provider = ? AND model = ? "
+				  "AND from_at <= ? GROUP BY from_at ORDER BY from_at DESC LIMIT 1",
+				  err);
+	int rc;
+
+	if (s == NULL)
+		return err->code;
+	stmt_bind_text(s, provider);
+	stmt_bind_text(s, model);
+	stmt_bind_int(s, at_ms);
+	rc = stmt_step(s, err);
+	*ret_from = rc > 0 ? stmt_int(s, "from_at") : INT64_MIN;
+	*ret_created = rc > 0 ? stmt_int(s, "created") : INT64_MIN;
+	stmt_reset(s);
+	return rc < 0 ? rc : 0;
+}
+
 int price_next(struct db *db, int64_t now_ms, int64_t *ret_ms, struct err *err)
 {
 	struct stmt *s = db_query(db, "SELECT MIN(from_at) AS next FROM prices WHERE from_at > ?", err);

@@ -21,6 +21,11 @@ int price_holding(struct db *, const char *provider, const char *model, int64_t 
 /* When the next price comes into force, wall ms; INT64_MAX: none is waiting. */
 int price_next(struct db *, int64_t now_ms, int64_t *ret_ms, struct err *err);
 
+/* The newest date that has begun of this provider and model, and when somebody last spoke about it;
+ * *ret_from INT64_MIN: there is none. */
+int price_newest(struct db *, const char *provider, const char *model, int64_t at_ms, int64_t *ret_from,
+		 int64_t *ret_created, struct err *err);
+
 /* Copies what the date before from_ms says of the other tiers to from_ms, where nothing is said yet. */
 int price_carry(struct db *, const char *provider, const char *model, int64_t above_input, int64_t from_ms,
 		struct err *err);

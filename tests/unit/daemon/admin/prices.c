@@ -97,12 +97,16 @@ static void genai_prices_have_tiers_dates_and_other_names(void)
 			 "  \"match\": {\"or\": [{\"equals\": \"claude-y-latest\"}, {\"starts_with\": \"claude-y-2\"}]},"
 			 "  \"prices\": [{\"prices\": {\"input_mtok\": {\"base\": 5, \"tiers\": [{\"start\": 200000, \"price\": 10}]},"
 			 "                \"output_mtok\": 25}},"
+			 "               {\"constraint\": {\"start_date\": \"2020-01-01\"}, \"prices\": {\"input_mtok\": 6}},"
 			 "               {\"constraint\": {\"start_date\": \"2099-01-01\"}, \"prices\": {\"input_mtok\": 7}},"
-			 "               {\"constraint\": {\"start_time\": \"00:30:00Z\"}, \"prices\": {\"input_mtok\": 1}}]}]}]"),
+			 "               {\"constraint\": {\"start_time\": \"00:30:00Z\"}, \"prices\": {\"input_mtok\": 1}}]},"
+			 " {\"id\": \"claude-z\", \"match\": {\"or\": [{\"equals\": \"claude-z-latest\"}, {\"starts_with\": \"claude-z-2\"}]},"
+			 "  \"prices\": {\"input_mtok\": {\"base\": 5, \"tiers\": [{\"start\": 200000, \"price\": 10}]}, \"output_mtok\": 25}}]}]"),
 		  200);
-	CHECK_TEXT(costs("any", "claude-y", USAGE_INPUT), "5");
-	CHECK_TEXT(costs("any", "claude-y-latest", USAGE_OUTPUT), "25");
-	CHECK_INT(view_price(admin_view(&the_admin), "any", "claude-y")->num_tiers, 2);
+	/* The newest date that has begun holds. */
+	CHECK_TEXT(costs("any", "claude-y", USAGE_INPUT), "6");
+	CHECK_TEXT(costs("any", "claude-z-latest", USAGE_OUTPUT), "25");
+	CHECK_INT(view_price(admin_view(&the_admin), "any", "claude-z")->num_tiers, 2);
 	query_string = "model=claude-y&sort=-from";
 	ask("GET", "/v1/prices", NULL);
 	CHECK_TEXT(said("items.0.from"), "2099-01-01T00:00:00.000Z");
