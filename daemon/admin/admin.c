@@ -243,7 +243,7 @@ static void *run(void *arg)
 	loop_turn(a->loop, 0);
 	loop_turn(a->loop, 10);
 	loop_timer_clear(a->loop, &a->next_price);
-	loop_timer_clear(a->loop, &a->correct);
+	loop_timer_clear(a->loop, &a->corrections.timer);
 	httpd_free(a->httpd);
 	fetch_pool_free(a->fetches);
 	return NULL;
@@ -254,6 +254,7 @@ static void admin_free(struct admin *a)
 	events_free(a->events);
 	pulse_free(a->pulse);
 	index_release(&a->index);
+	corrections_release(a);
 	spend_cache_forget(&a->spend[SPEND_OF_TEAMS]);
 	spend_cache_forget(&a->spend[SPEND_OF_KEYS]);
 	if (a->loop != NULL)

@@ -474,7 +474,7 @@ static int answer(struct admin_request *r, bool apply, struct err *err)
 		json_add(r->answer, "changes", json_incref(a.done));
 		json_add_int(r->answer, "generation", admin_generation(r->admin));
 		tell(&a);
-		corrections_begin(r->admin, false);
+		corrections_begin(r->admin, a.now_ms);
 	}
 	for (size_t f = 0; f < ARRAY_LEN(families); f++)
 		json_decref(there[f]);

@@ -339,7 +339,7 @@ int change_answer(struct admin_request *r, struct err *err)
 			admin_flush(r->admin);
 		rc = perform(r, &c, key, err);
 		if (touches_budgets(r->body))
-			corrections_begin(r->admin, false);
+			corrections_begin(r->admin, c.now_ms);
 	}
 	if (rc < 0) {
 		struct err ignored = {0};

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "admin/admin.h"
+#include "admin/corrections.h"
 #include "admin/figures.h"
 #include "base/map.h"
 #include "loop/httpd.h"
@@ -48,9 +49,7 @@ struct admin {
 	struct spend_cache spend[2];    /* by enum spend_of */
 	int64_t started_ms;
 	struct loop_timer next_price;   /* a price with a date comes into force: a new view */
-	struct loop_timer correct;      /* see corrections.h */
-	int64_t correct_until_ms;       /* 0: nothing to correct */
-	bool correct_all;               /* not only young budgets */
+	struct corrections corrections;
 	unsigned num_jobs;              /* threads that will post to the loop */
 	struct loop_task quit;          /* posted by admin_stop() */
 	bool stopping;

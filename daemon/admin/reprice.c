@@ -54,7 +54,7 @@ int price_reprice(struct change *c, struct err *err)
 	json_add_int(c->extra, "still_unknown", done.still_unknown);
 	json_add_money(c->extra, "cost_usd", done.cost_nusd);
 	c->after = json_incref(c->extra);
-	corrections_begin(a, true);
+	corrections_begin(a, 0);
 	spend_cache_forget(&a->spend[SPEND_OF_TEAMS]);
 	spend_cache_forget(&a->spend[SPEND_OF_KEYS]);
 	a->overview.quarter = 0;
