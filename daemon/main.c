@@ -29,7 +29,7 @@
 #include "store/store.h"
 #include "store/writer.h"
 
-#define MAX_WORKERS 64
+#define MAX_WORKERS STATS_WORKERS
 #define JOURNAL_SLOTS 16384
 /* How long open calls may go on after SIGTERM. */
 #define DRAIN_MS 60000
@@ -49,6 +49,7 @@ struct daemon {
 	unsigned num_journals;
 	struct writer *writer;
 	struct worker *workers[MAX_WORKERS];
+	struct stats_table stats;
 	unsigned num_workers;
 	char *listen;                           /* with the port the kernel chose */
 	struct admin *_Atomic admin;
@@ -271,6 +272,7 @@ static int start_workers(struct daemon *d, struct err *err)
 			.journal = d->journals[i],
 			.writer = d->writer,
 			.power_safe = strcmp(d->config.settings.durability, "power") == 0,
+			.stats = &d->stats,
 		};
 
 		d->workers[i] = worker_start(&o, err);

@@ -82,7 +82,7 @@ void call_goto(struct call *call, enum call_step step)
 }
 
 /* Where an answer to a path begins: method, path, what serves it. */
-enum route { ROUTE_CHAT, ROUTE_MODELS, ROUTE_LIVE, ROUTE_READY };
+enum route { ROUTE_CHAT, ROUTE_MODELS, ROUTE_LIVE, ROUTE_READY, ROUTE_METRICS };
 
 static const struct route_row {
 	const char *path, *method;
@@ -96,6 +96,7 @@ static const struct route_row {
 	{"/api/v1/models", "GET", ROUTE_MODELS},
 	{"/health/live", "GET", ROUTE_LIVE},
 	{"/health/ready", "GET", ROUTE_READY},
+	{"/metrics", "GET", ROUTE_METRICS},
 };
 
 /* "/v1/models/openai/gpt-5" is served by the row "/v1/models". */
@@ -277,6 +278,9 @@ static void on_head(struct httpd_request *request)
 	case ROUTE_LIVE:
 	case ROUTE_READY:
 		answer_health(g, request, row->route == ROUTE_READY);
+		break;
+	case ROUTE_METRICS:
+		answer_metrics(g, request);
 		break;
 	}
 }

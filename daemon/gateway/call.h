@@ -52,6 +52,7 @@ struct gateway {
 	struct writer *writer;
 	struct id_source ids;
 	struct worker_stats *stats;
+	struct stats_table *all_stats;  /* every worker's */
 	bool power_safe;
 	bool draining;
 	struct list calls;              /* open ones */
@@ -147,6 +148,9 @@ void call_forget_answer(struct call *);         /* its request is gone */
 
 /* -- models.c -- */
 void answer_models(struct gateway *, struct httpd_request *);
+
+/* -- metrics.c -- */
+void answer_metrics(struct gateway *, struct httpd_request *);
 
 /* What output this gateway has usually seen for the model, in tokens. */
 int64_t usual_output(const struct gateway *, const char *model);

@@ -18,21 +18,10 @@ struct worker {
 	struct worker_stats stats;
 	struct publisher *publisher;
 	pthread_t thread;
+	unsigned number;
 	bool running;
 	struct loop_task drain, stop;
 };
-
-static const char *const stray_names[STRAY_NUM] = {
-	[STRAY_NO_KEY] = "no_key",
-	[STRAY_MALFORMED_KEY] = "malformed_key",
-	[STRAY_UNKNOWN_KEY] = "unknown_key",
-	[STRAY_NO_ROUTE] = "no_route",
-};
-
-const char *stray_cause_name(enum stray_cause cause)
-{
-	return stray_names[cause];
-}
 
 static void *run(void *arg)
 {
@@ -69,6 +58,7 @@ static int build(struct worker *w, const struct worker_options *o, struct err *e
 
 	gateway_init(g);
 	g->stats = &w->stats;
+	g->all_stats = o->stats;
 	g->journal = o->journal;
 	g->writer = o->writer;
 	g->power_safe = o->power_safe;
@@ -115,6 +105,8 @@ struct worker *worker_start(const struct worker_options *o, struct err *err)
 		return NULL;
 	}
 	w->running = true;
+	w->number = o->number;
+	atomic_store(&o->stats->of[o->number], &w->stats);
 	return w;
 }
 
@@ -138,6 +130,7 @@ void worker_free(struct worker *w)
 	if (w->running) {
 		loop_post(w->gateway.loop, &w->stop);
 		pthread_join(w->thread, NULL);
+		atomic_store(&w->gateway.all_stats->of[w->number], NULL);
 	}
 	release(w);
 }

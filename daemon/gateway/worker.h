@@ -17,12 +17,13 @@ struct writer;
 struct worker;
 
 struct worker_options {
-	unsigned number;                /* 0 to 63; in the ids it makes */
+	unsigned number;                /* below STATS_WORKERS; in the ids it makes */
 	const char *listen;             /* "127.0.0.1:4000" */
 	struct publisher *publisher;
 	struct journal *journal;        /* borrowed until worker_free() */
 	struct writer *writer;
 	bool power_safe;                /* durability: power */
+	struct stats_table *stats;      /* where it enters its own; outlives it */
 };
 
 /* Listens, and runs on a thread of its own. */

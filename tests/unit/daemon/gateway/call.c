@@ -213,7 +213,8 @@ static struct view *make_view(void)
 static void set_up(bool power_safe)
 {
 	char path[] = "/tmp/tollgate-call-XXXXXX";
-	struct worker_options o = {.listen = "127.0.0.1:0", .power_safe = power_safe};
+	static struct stats_table stats;
+	struct worker_options o = {.listen = "127.0.0.1:0", .power_safe = power_safe, .stats = &stats};
 	struct err err = {0};
 
 	close(mkstemp(path));
