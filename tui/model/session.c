@@ -12,6 +12,7 @@
 
 #define STALE_MS 3000
 #define MAX_NEWS_PER_SECOND 20
+#define FAREWELL_US 2000000u
 #define SECOND_US 1000000u
 
 /* A change that is under way. */
@@ -124,11 +125,29 @@ void session_start(struct session *s, const char *socket, void (*on_news)(void *
 	connect_stream(s);
 }
 
+/* Who confirms a change and leaves at once wants it made. */
+static void wait_for_changes(struct session *s)
+{
+	uint64_t until = clock_mono_us() + FAREWELL_US;
+
+	while (!list_is_empty(&s->changes) && s->link == LINK_LIVE && clock_mono_us() < until)
+		client_wait(s->client, NULL, 0, 100);
+}
+
 void session_stop(struct session *s)
 {
+	static const struct err leaving = {.code = ERR_SYSTEM, .text = "left before the daemon answered"};
+	static const struct client_answer none = {.status = 0, .json = NULL, .err = &leaving};
+
+	wait_for_changes(s);
 	client_free(s->client);
-	LIST_EACH(&s->changes, n)
-		free(CONTAINER_OF(n, struct pending, node));
+	LIST_EACH(&s->changes, n) {
+		struct pending *p = CONTAINER_OF(n, struct pending, node);
+
+		if (p->done != NULL)
+			p->done(p->owner, &none);
+		free(p);
+	}
 	tail_release(&s->tail);
 	json_decref(s->status);
 	json_decref(s->pulse);

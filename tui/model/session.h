@@ -46,6 +46,7 @@ struct session {
 
 /* socket NULL: the default one. */
 void session_start(struct session *, const char *socket, void (*news)(void *arg), void *arg);
+/* Changes that are under way get two seconds to be answered; what is still open then ends as a failure. */
 void session_stop(struct session *);
 
 /* Runs what is due; call it each turn of the loop. */
