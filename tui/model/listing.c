@@ -47,10 +47,16 @@ void listing_release(struct listing *l)
 	free(l->rows);
 }
 
+/* Lists that tell the newest first have no names for the daemon to look in. */
+static bool is_searched_here(const struct listing *l)
+{
+	return filter_is_local(&l->filter) || (l->paging == PAGING_NEWEST && l->filter.num_terms > 0);
+}
+
 void listing_changed(struct listing *l)
 {
 	l->offset = 0;
-	l->limit = filter_is_local(&l->filter) ? MOST : FIRST_LIMIT;
+	l->limit = is_searched_here(l) ? MOST : FIRST_LIMIT;
 	/* Rows that are here already may fall out of the new filter before the answer comes. */
 	l->version = 0;
 	set_path(l);

@@ -66,10 +66,12 @@ static const struct column columns[] = {
 };
 
 static const struct filter_field filters[] = {
-	{.name = "who", .member = "who", .parameter = "who"},
+	{.name = "who", .member = "who"},
 	{.name = "what", .member = "object"},
 	{.name = "done", .member = "action"},
 	{.name = "via", .member = "via"},
+	{.name = "reason", .member = "reason"},
+	{.name = "refused", .member = "refused"},
 	{.name = NULL},
 };
 
@@ -112,8 +114,10 @@ static void audit_draw(struct screen *s, struct area a)
 	const json_t *row = list_view_row(&state->list);
 
 	if (a.height >= 14) {
-		detail = area_part(a, a.height - 5, 0, 5, a.width);
-		a.height -= 5;
+		int rows = a.height >= 30 ? 8 : 6;
+
+		detail = area_part(a, a.height - rows, 0, rows, a.width);
+		a.height -= rows;
 	}
 	foot = area_part(a, a.height - 1, 0, 1, a.width);
 	a.height--;
@@ -130,6 +134,8 @@ static bool audit_request(struct screen *s, enum request r)
 
 	if (r == REQUEST_OPEN && row != NULL)
 		app_push(s->app, &entry_screen, row);
+	else if (r == REQUEST_RAW && row != NULL)
+		entry_show_raw(s, row);
 	else if (r == REQUEST_PUT_BACK && row != NULL)
 		entry_ask_put_back(s, row);
 	else

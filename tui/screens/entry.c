@@ -7,81 +7,33 @@
 #include <string.h>
 
 #include "app/confirm.h"
+#include "app/reader.h"
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "draw/wrap.h"
+#include "model/difference.h"
 #include "model/now.h"
 #include "screens/act.h"
 #include "screens/screens.h"
 #include "screens/show.h"
 
-#define VALUE_TEXT 256
+#define NAME_CELLS 18
+#define TEXT_MAX (1u << 16)
 
 struct entry {
 	json_t *entry;          /* owned */
-	size_t top;
+	int scroll, rows, shown;        /* as last drawn */
 };
-
-/* A value as a person reads it: texts without quotes, nothing as "-". */
-static const char *value_text(const json_t *value, char out[VALUE_TEXT])
-{
-	char *text;
-
-	if (value == NULL || json_is_null(value)) {
-		copy_text(out, VALUE_TEXT, "-");
-		return out;
-	}
-	if (json_is_string(value)) {
-		copy_text(out, VALUE_TEXT, json_string_value(value));
-		return out;
-	}
-	text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	copy_text(out, VALUE_TEXT, text != NULL ? text : "?");
-	free(text);
-	return out;
-}
-
-/* Calls back for each member that differs, those that are gone included. */
-static void each_difference(const json_t *entry, void (*one)(void *arg, const char *name, const json_t *before, const json_t *after),
-			    void *arg)
-{
-	json_t *before = json_object_get(entry, "before"), *after = json_object_get(entry, "after"), *value;
-	const char *name;
-
-	json_object_foreach(after, name, value)
-		if (!json_equal(value, json_object_get(before, name)))
-			one(arg, name, json_object_get(before, name), value);
-	json_object_foreach(before, name, value)
-		if (json_object_get(after, name) == NULL)
-			one(arg, name, value, NULL);
-}
-
-struct text {
-	char *out;
-	size_t size, len;
-};
-
-static void add_difference(void *arg, const char *name, const json_t *before, const json_t *after)
-{
-	struct text *t = arg;
-	char was[VALUE_TEXT], is[VALUE_TEXT];
-
-	if (t->len >= t->size || strcmp(name, "revision") == 0 || strcmp(name, "version") == 0)
-		return;
-	t->len += (size_t)snprintf(t->out + t->len, t->size - t->len, "%s%s: %s -> %s", t->len > 0 ? ", " : "", name,
-				   value_text(before, was), value_text(after, is));
-}
 
 void entry_difference(const json_t *entry, char *out, size_t size)
 {
-	struct text t = {out, size, 0};
+	struct buf text;
 
-	out[0] = '\0';
-	if (json_is_null(json_object_get(entry, "before")) && json_is_object(json_object_get(entry, "after")))
-		copy_text(out, size, "created");
-	else if (json_is_object(json_object_get(entry, "before")) && json_is_null(json_object_get(entry, "after")))
-		copy_text(out, size, "removed");
-	else
-		each_difference(entry, add_difference, &t);
+	buf_init(&text, TEXT_MAX);
+	difference_say(json_object_get(entry, "before"), json_object_get(entry, "after"), &text);
+	copy_text(out, size, text.data);
+	buf_release(&text);
 }
 
 static void draw_head(const json_t *entry, struct area a)
@@ -90,12 +42,18 @@ static void draw_head(const json_t *entry, struct area a)
 	const char *who = json_text_peek(entry, "who"), *via = json_text_peek(entry, "via");
 	const char *object = json_text_peek(entry, "object"), *reason = json_text_peek(entry, "reason");
 	const char *refused = json_text_peek(entry, "refused");
+	int64_t uid = json_int_peek(entry, "uid", -1);
+	int x;
 
 	putf(a, 0, 1, ROLE_NORMAL, "#%lld  %s  %s  %s", (long long)json_int_peek(entry, "id", 0),
 	     object != NULL ? object : "-", change_verb(entry), now_stamp(json_time_peek(entry, "at"), at));
-	putf(a, 1, 1, ROLE_NORMAL, "by %s (uid %lld, pid %lld, %s)%s%s%s", who != NULL ? who : "-",
-	     (long long)json_int_peek(entry, "uid", 0), (long long)json_int_peek(entry, "pid", 0), via != NULL ? via : "-",
-	     reason != NULL ? "  \"" : "", reason != NULL ? reason : "", reason != NULL ? "\"" : "");
+	x = putf(a, 1, 1, ROLE_NORMAL, "by %s (%s", who != NULL ? who : "-", via != NULL ? via : "-");
+	if (uid >= 0)
+		x = putf(a, 1, x, ROLE_NORMAL, ", uid %lld, pid %lld", (long long)uid,
+			 (long long)json_int_peek(entry, "pid", 0));
+	x = put(a, 1, x, a.width, ROLE_NORMAL, ")");
+	if (reason != NULL)
+		putf(a, 1, x + 2, ROLE_NORMAL, "\"%s\"", reason);
 	if (change_was_refused(entry))
 		putf(a, 2, 1, ROLE_WARN, "REFUSED%s%s", refused != NULL ? ": " : "", refused != NULL ? refused : "");
 	else if (json_bool_peek(entry, "undoable"))
@@ -106,11 +64,11 @@ static void draw_head(const json_t *entry, struct area a)
 
 void entry_draw_brief(const json_t *entry, struct area a)
 {
-	char difference[VALUE_TEXT * 4];
+	char difference[1024];
 
 	draw_head(entry, area_part(a, 1, 0, 3, a.width));
 	entry_difference(entry, difference, sizeof(difference));
-	put(a, 4, 1, a.width - 2, ROLE_NORMAL, difference);
+	put_wrapped(a, 4, 1, ROLE_NORMAL, difference);
 }
 
 static void entry_open(struct screen *s, const void *arg)
@@ -132,49 +90,69 @@ struct lines {
 	int y;
 };
 
-static void draw_member(struct lines *l, const char *name, const json_t *before, const json_t *after, enum role role)
+/* Both sides from the same row on; returns the row after the longer one. */
+static int draw_sides(struct area a, int y, enum role role, const json_t *before, const json_t *after)
 {
-	char was[VALUE_TEXT], is[VALUE_TEXT];
-	int half = (l->area.width - 20) / 2;
+	int half = (a.width - NAME_CELLS - 2) / 2, left, right;
+	struct area first = a;
+	struct buf was, is;
 
-	put(l->area, l->y, 1, 18, role, name);
-	put(l->area, l->y, 20, half - 1, role, value_text(before, was));
-	put(l->area, l->y, 20 + half, half, role, value_text(after, is));
-	l->y++;
+	buf_init(&was, TEXT_MAX);
+	buf_init(&is, TEXT_MAX);
+	value_say(before, &was);
+	value_say(after, &is);
+	first.width = NAME_CELLS + 2 + half;
+	left = put_wrapped(first, y, NAME_CELLS + 2, role, was.data);
+	right = put_wrapped(a, y, NAME_CELLS + 2 + half, role, is.data);
+	buf_release(&was);
+	buf_release(&is);
+	return left > right ? left : right;
 }
 
-/* All members side by side, those that differ with a sign. */
-static void draw_members(const json_t *entry, struct lines *l)
+static void draw_member(void *arg, const char *name, const json_t *before, const json_t *after, bool differs)
 {
-	json_t *before = json_object_get(entry, "before"), *after = json_object_get(entry, "after"), *value;
-	const char *name;
+	enum role role = differs ? ROLE_TITLE : ROLE_DIM;
+	struct lines *l = arg;
 
-	json_object_foreach(after, name, value) {
-		const json_t *old = json_object_get(before, name);
-		bool differs = !json_equal(value, (json_t *)old);
-
-		if (differs)
-			put(l->area, l->y, 0, 1, ROLE_WARN, "*");
-		draw_member(l, name, old, value, differs ? ROLE_TITLE : ROLE_NORMAL);
-	}
-	json_object_foreach(before, name, value)
-		if (json_object_get(after, name) == NULL)
-			draw_member(l, name, value, NULL, ROLE_TITLE);
+	if (differs)
+		put(l->area, l->y, 0, 1, ROLE_WARN, "*");
+	put(l->area, l->y, 1, NAME_CELLS, role, name);
+	l->y = draw_sides(l->area, l->y, role, before, after);
 }
 
+static void keep_inside(struct entry *e)
+{
+	if (e->scroll > e->rows - e->shown)
+		e->scroll = e->rows - e->shown;
+	if (e->scroll < 0)
+		e->scroll = 0;
+}
+
+/* All members side by side: those that differ first, with a sign. */
 static void entry_draw(struct screen *s, struct area a)
 {
 	struct entry *e = s->state;
-	struct lines l = {.y = -(int)e->top};
-	int half = (a.width - 20) / 2;
+	struct lines l = {.y = 0};
+	int half = (a.width - NAME_CELLS - 2) / 2;
 
 	draw_head(e->entry, area_take_rows(&a, 4));
-	put(a, 0, 1, 18, ROLE_TITLE, "MEMBER");
-	put(a, 0, 20, half, ROLE_TITLE, "BEFORE");
-	put(a, 0, 20 + half, half, ROLE_TITLE, "AFTER");
+	put(a, 0, 1, NAME_CELLS, ROLE_TITLE, "MEMBER");
+	put(a, 0, NAME_CELLS + 2, half, ROLE_TITLE, "BEFORE");
+	put(a, 0, NAME_CELLS + 2 + half, half, ROLE_TITLE, "AFTER");
 	l.area = area_part(a, 1, 0, a.height - 1, a.width);
-	draw_members(e->entry, &l);
+	l.y = -e->scroll;
+	difference_each(json_object_get(e->entry, "before"), json_object_get(e->entry, "after"), draw_member, &l);
+	e->rows = l.y + e->scroll;
+	e->shown = l.area.height;
 	put_cursor(l.area, 0, 0, false);
+}
+
+void entry_show_raw(struct screen *s, const json_t *entry)
+{
+	char title[32];
+
+	snprintf(title, sizeof(title), "#%lld", (long long)json_int_peek(entry, "id", 0));
+	reader_open_json(s->app, title, entry);
 }
 
 static void chosen_put_back(struct screen *s, enum request choice, const char *id, const char *reason)
@@ -186,9 +164,20 @@ static void chosen_put_back(struct screen *s, enum request choice, const char *i
 	act_send(s, &act);
 }
 
+/* "state: disabled -> enabled": what putting it back does. */
+static void say_way_back(const json_t *entry, char *out, size_t size)
+{
+	struct buf text;
+
+	buf_init(&text, TEXT_MAX);
+	difference_say(json_object_get(entry, "after"), json_object_get(entry, "before"), &text);
+	copy_text(out, size, text.data);
+	buf_release(&text);
+}
+
 void entry_ask_put_back(struct screen *s, const json_t *entry)
 {
-	char title[96], id[32], difference[160];
+	char title[96], id[32], difference[256];
 	const char *object = json_text_peek(entry, "object");
 	struct act act = {.prefix = "/v1/audit/", .name = id, .suffix = "/undo"};
 	struct confirm_options options = {.title = title, .context = CONTEXT_BOX_REASON, .keep = "leave it as it is",
@@ -203,27 +192,38 @@ void entry_ask_put_back(struct screen *s, const json_t *entry)
 	}
 	snprintf(id, sizeof(id), "%lld", (long long)json_int_peek(entry, "id", 0));
 	snprintf(title, sizeof(title), "Put back %s ?", object != NULL ? object : "");
-	entry_difference(entry, difference, sizeof(difference));
+	say_way_back(entry, difference, sizeof(difference));
 	box = confirm_open(s->app, &options);
-	confirm_add_line(box, ROLE_NORMAL, "taken back: %s", difference);
+	confirm_add_line(box, ROLE_NORMAL, "%s", difference);
 	act_ask_impact(box, &act);
+}
+
+static bool scroll(struct entry *e, enum request r)
+{
+	int page = e->shown > 1 ? e->shown - 1 : 1;
+
+	if (r == REQUEST_MOVE_DOWN || r == REQUEST_MOVE_UP)
+		e->scroll += r == REQUEST_MOVE_DOWN ? 1 : -1;
+	else if (r == REQUEST_PAGE_DOWN || r == REQUEST_PAGE_UP)
+		e->scroll += r == REQUEST_PAGE_DOWN ? page : -page;
+	else if (r == REQUEST_FIRST || r == REQUEST_LAST)
+		e->scroll = r == REQUEST_FIRST ? 0 : e->rows;
+	else
+		return false;
+	keep_inside(e);
+	return true;
 }
 
 static bool entry_request(struct screen *s, enum request r)
 {
 	struct entry *e = s->state;
-	size_t last = json_object_size(json_object_get(e->entry, "after"));
 
-	if (r == REQUEST_MOVE_DOWN)
-		e->top += e->top < last;
-	else if (r == REQUEST_MOVE_UP)
-		e->top -= e->top > 0;
-	else if (r == REQUEST_FIRST)
-		e->top = 0;
-	else if (r == REQUEST_PUT_BACK)
+	if (r == REQUEST_PUT_BACK)
 		entry_ask_put_back(s, e->entry);
+	else if (r == REQUEST_RAW)
+		entry_show_raw(s, e->entry);
 	else
-		return false;
+		return scroll(e, r);
 	return true;
 }
 

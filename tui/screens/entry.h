@@ -13,5 +13,7 @@ void entry_difference(const json_t *entry, char *out, size_t size);
 void entry_draw_brief(const json_t *entry, struct area);
 /* The box before what was is put back. */
 void entry_ask_put_back(struct screen *, const json_t *entry);
+/* The whole entry as the API tells it. */
+void entry_show_raw(struct screen *, const json_t *entry);
 
 #endif
