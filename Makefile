@@ -29,7 +29,7 @@ CC := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wundef -Wvla -Wno-format-truncation $(if $(WERROR),-Werror)
 HARDEN := -fstack-protector-strong -fPIE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
-CFLAGS ?= -O2 -g
+CFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DTOLLGATE_VERSION='"$(VERSION)"' $(WARN) $(HARDEN) $(CFLAGS) \
 	-Idaemon -Itui -I. -I$(BUILD)/gen $(shell pkg-config --cflags $(LIBS)) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) \
