@@ -22,6 +22,7 @@ NO_PARAMETERS = {'limit', 'offset', 'sort', 'filter', 'cursor', 'dry_run', 'reas
 
 class Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
+    request_queue_size = 64
 
     def handle_error(self, request, client_address):
         """A dashboard that leaves in the middle of an answer is no error."""

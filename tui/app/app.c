@@ -126,6 +126,8 @@ static void turn(struct app *app, int signals)
 		read_keys(app, fds[1].revents != 0);
 	session_tick(&app->session);
 	notice_link(app);
+	if (!app->is_ready && app->session.link == LINK_LIVE)
+		app_open_tabs(app);
 	if (!now_is_fixed() && now_ms() / 1000 != app->drawn_at_s)
 		app_redraw(app);
 }

@@ -113,6 +113,17 @@ void app_set_tab(struct app *app, size_t tab)
 	app_redraw(app);
 }
 
+void app_open_tabs(struct app *app)
+{
+	size_t shown = app->tab;
+
+	for (app->tab = 0; app->tab < app->options->num_tabs; app->tab++)
+		if (app->tops[app->tab] == NULL)
+			app_push(app, app->options->tabs[app->tab].ops, NULL);
+	app->tab = shown;
+	app->is_ready = true;
+}
+
 struct screen *app_go(struct app *app, const struct screen_ops *ops, bool keep)
 {
 	for (size_t i = 0; i < app->options->num_tabs; i++)
@@ -153,7 +164,7 @@ const char *app_refusal(struct app *app, struct screen *s, enum request r, char 
 		return out;
 	}
 	if (needs & NEEDS_ROW && (s->ops->has_row == NULL || !s->ops->has_row(s))) {
-		copy_text(out, size, "nothing is selected here");
+		copy_text(out, size, "nothing is selected here, or not yet");
 		return out;
 	}
 	return NULL;

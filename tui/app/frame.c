@@ -48,7 +48,8 @@ static void draw_where(const struct app *app, struct area a)
 	const struct tab *tab = &app->options->tabs[app->tab];
 	int x = put(a, 0, 1, a.width, ROLE_TITLE, "tollgate");
 
-	if (name[0] != '\0')
+	/* A daemon nobody gave a name is called as the program is. */
+	if (name[0] != '\0' && strcmp(name, "tollgate") != 0)
 		x = put(a, 0, x + 1, a.width / 3, ROLE_BADGE, name);
 	if (session_is_demo(&app->session))
 		x = put(a, 0, x + 1, a.width, ROLE_BADGE_DEMO, "DEMO");

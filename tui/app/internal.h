@@ -16,6 +16,7 @@ struct app {
 	bool dirty;                     /* a frame is due */
 	bool quit;
 	int killed_by;                  /* the signal that ended us, or 0 */
+	bool is_ready;                  /* all tabs are open */
 	bool was_down;                  /* the box about it was shown */
 	int64_t drawn_at_s;             /* the second the clock shows */
 	enum role message_role;
@@ -27,6 +28,8 @@ struct app {
 void app_key(struct app *, key_code);
 void app_paste(struct app *, const char *text);
 void app_set_tab(struct app *, size_t tab);
+/* Opens the tabs that were not looked at, so that their first rows are there when they are. */
+void app_open_tabs(struct app *);
 void app_close_all(struct app *);
 
 /* frame.c */

@@ -48,6 +48,7 @@ void list_view_open(struct list_view *v, struct screen *s, const struct list_spe
 	v->listing.descending = spec->descending;
 	v->listing.compare = spec->compare;
 	table_init(&v->table, spec->columns, spec->num_columns, &v->source, v);
+	listing_changed(&v->listing);
 }
 
 void list_view_close(struct list_view *v)

@@ -39,7 +39,9 @@ static void fetch_shown(struct session *s, bool each_pulse_only)
 	LIST_EACH(&s->resources, n) {
 		struct resource *r = CONTAINER_OF(n, struct resource, node);
 
-		if (r->frame == s->frame && (!each_pulse_only || r->refresh == REFRESH_EACH_PULSE))
+		/* What failed is asked again as well. */
+		if (r->frame == s->frame &&
+		    (!each_pulse_only || r->refresh == REFRESH_EACH_PULSE || r->error[0] != '\0'))
 			resource_fetch(r);
 	}
 }

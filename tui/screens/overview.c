@@ -23,7 +23,9 @@ enum panel { PANEL_TEAMS, PANEL_PROVIDERS, NUM_PANELS };
 
 struct overview {
 	struct resource resource;
-	json_t *teams, *providers;      /* borrowed from the resource while it is drawn */
+	json_t *teams;                  /* owned: those of the answer, in our order */
+	json_t *providers;              /* borrowed from the answer */
+	uint64_t version;               /* of the answer they are from */
 	struct table tables[NUM_PANELS];
 	enum panel panel;
 	struct first_run first_run;
@@ -46,6 +48,7 @@ static void overview_close(struct screen *s)
 	struct overview *o = s->state;
 
 	resource_release(&o->resource);
+	json_decref(o->teams);
 	first_run_close(&o->first_run);
 }
 
@@ -184,6 +187,16 @@ static void draw_data(struct overview *o, const json_t *pulse, const json_t *dat
 	table_draw(&o->tables[PANEL_PROVIDERS], providers, o->panel == PANEL_PROVIDERS && providers.height > 0);
 }
 
+static void take_in(struct overview *o, json_t *data)
+{
+	if (o->version == o->resource.version)
+		return;
+	o->version = o->resource.version;
+	json_decref(o->teams);
+	o->teams = dearest_first(json_object_get(data, "teams"));
+	o->providers = json_object_get(data, "providers");
+}
+
 static void overview_draw(struct screen *s, struct area a)
 {
 	struct overview *o = s->state;
@@ -200,8 +213,7 @@ static void overview_draw(struct screen *s, struct area a)
 		first_run_draw(&o->first_run, session, a);
 		return;
 	}
-	o->teams = json_object_get(data, "teams");
-	o->providers = json_object_get(data, "providers");
+	take_in(o, data);
 	draw_data(o, pulse != NULL ? pulse : json_object_get(data, "pulse"), data, a);
 }
 

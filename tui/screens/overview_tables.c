@@ -137,7 +137,7 @@ static void provider_minutes(const void *row, struct area a, int y, int x, int w
 }
 
 static const struct column provider_columns[] = {
-	{.title = "PROVIDER", .width = 12, .most = 20, .cell = provider_name},
+	{.title = "PROVIDER", .width = 14, .most = 20, .cell = provider_name},
 	{.title = "STATE", .width = 10, .most = 14, .cell = provider_state},
 	{.title = "req/s", .width = 5, .right = true, .drop = 6, .cell = provider_rate},
 	{.title = "p50", .width = 5, .right = true, .drop = 5, .cell = provider_p50},
@@ -146,7 +146,7 @@ static const struct column provider_columns[] = {
 	{.title = "err%", .width = 5, .right = true, .drop = 1, .cell = provider_errors},
 	{.title = "open", .width = 4, .right = true, .drop = 2, .cell = provider_open},
 	{.title = "$/h", .width = 6, .right = true, .drop = 4, .cell = provider_spend},
-	{.title = "last min", .width = 11, .most = 30, .drop = 7, .paint = provider_minutes},
+	{.title = "last min", .width = 10, .most = 30, .drop = 7, .paint = provider_minutes},
 };
 
 static bool provider_is_problem(const void *row)

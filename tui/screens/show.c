@@ -135,6 +135,27 @@ void show_minutes(const json_t *provider, struct area a, int y, int x, int width
 	}
 }
 
+static int64_t rate_of(const json_t *row)
+{
+	return json_money_peek(row, "usd_per_hour");
+}
+
+json_t *dearest_first(const json_t *rows)
+{
+	json_t *sorted = json_array();
+
+	/* Unknown is the least there is, so it comes last. */
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		json_t *row = json_array_get(rows, i);
+		size_t at = json_array_size(sorted);
+
+		while (at > 0 && rate_of(json_array_get(sorted, at - 1)) < rate_of(row))
+			at--;
+		json_array_insert(sorted, at, row);
+	}
+	return sorted;
+}
+
 const json_t *main_budget(const json_t *object)
 {
 	const json_t *budgets = json_object_get(object, "budgets");

@@ -25,6 +25,9 @@ enum role letter_role(char letter);
 /* The last letters of its minutes, one cell each. */
 void show_minutes(const json_t *provider, struct area, int y, int x, int width);
 
+/* The same rows, ordered by what they spend at this hour, the most first; a new reference. */
+json_t *dearest_first(const json_t *rows);
+
 /* The first budget for all models, or NULL. */
 const json_t *main_budget(const json_t *object);
 /* Numbers of an array into values; returns how many. */
