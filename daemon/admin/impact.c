@@ -23,6 +23,7 @@ struct impact {
 	struct admin *admin;
 	const char *name;               /* of the object, without its family */
 	int64_t now_ms;
+	bool stays_on;                  /* a provider that takes calls afterwards: nothing moves */
 	int64_t calls, nusd, open;      /* of the last day; in flight */
 	json_t *without_target, *moves_to, *warnings;
 };
@@ -129,7 +130,7 @@ static void provider_impact(struct impact *i)
 	count_spend(i, &q);
 	if (i->admin->options.health != NULL)
 		health_each(i->admin->options.health, add_open, i);
-	if (view != NULL)
+	if (view != NULL && !i->stays_on)
 		explain_without_provider(view, i->name, add_move, i);
 	if (json_array_size(i->without_target) > 0)
 		warn(i, "chains without a target refuse every call");
@@ -158,6 +159,13 @@ static json_t *impact_json(struct impact *i)
 	return json;
 }
 
+static bool json_text_is(const json_t *object, const char *name, const char *wanted)
+{
+	const char *text = json_text_peek(object, name);
+
+	return text != NULL && strcmp(text, wanted) == 0;
+}
+
 json_t *impact_of(struct admin *a, const struct change *c)
 {
 	size_t len = strcspn(c->object, " ");
@@ -165,6 +173,7 @@ json_t *impact_of(struct admin *a, const struct change *c)
 		.admin = a,
 		.name = c->object[len] != '\0' ? c->object + len + 1 : "",
 		.now_ms = c->now_ms,
+		.stays_on = json_text_is(c->after, "state", "enabled"),
 		.without_target = json_array(),
 		.moves_to = json_array(),
 		.warnings = json_array(),
