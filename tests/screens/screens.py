@@ -6,7 +6,8 @@
         run('wait payments', 'show overview.80x24')
 
 Expected screens lie beside the test as NAME.txt; UPDATE=1 in the environment writes them anew, to be
-read by a person before they are committed.  "show NAME" in a script saves and compares the screen.
+read by a person before they are committed.  "show NAME" in a script waits until all that was asked of the
+daemon is answered, then saves and compares the screen.
 """
 import difflib
 import os
@@ -41,6 +42,7 @@ class Run:
                 self.number += 1
                 path = os.path.join(self.folder, str(self.number))
                 shots.append((line[5:], path))
+                lines.append('settle')
                 line = 'save-display ' + path
             lines.append(line)
         path = os.path.join(self.folder, 'script')

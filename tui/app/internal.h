@@ -37,7 +37,7 @@ void app_draw(struct app *);
 
 /* script.c: a file of commands instead of a person. */
 struct script *script_open(const char *path, struct err *err);
-/* Runs commands until one has to wait.  Returns the milliseconds to wait, or -1 when the script has ended. */
+/* Runs one command.  Returns the milliseconds to wait before the next, or -1 when the script has ended. */
 int script_step(struct script *, struct app *);
 /* 0, or negative with *err when a command failed. */
 int script_close(struct script *, struct err *err);

@@ -4,6 +4,7 @@
  *
  *   wait TEXT          until the screen shows TEXT; gives up after ten seconds
  *   gone TEXT          until it does not
+ *   settle             until the daemon has answered all it was asked
  *   keys 4ty           each character is a key
  *   key Down           one key by its name, as in keymap.def
  *   type TEXT          characters, blanks included
@@ -145,6 +146,8 @@ static bool run(struct script *s, struct app *app, const char *word, const char 
 		return screen_shows(rest);
 	if (strcmp(word, "gone") == 0)
 		return !screen_shows(rest);
+	if (strcmp(word, "settle") == 0)
+		return session_is_settled(&app->session);
 	if (strcmp(word, "keys") == 0 || strcmp(word, "type") == 0)
 		press_each(app, rest);
 	else if (strcmp(word, "key") == 0)
@@ -187,17 +190,17 @@ static bool run_line(struct script *s, struct app *app)
 
 int script_step(struct script *s, struct app *app)
 {
-	while (s->failure.code == ERR_NONE && !app->quit && next_line(s)) {
-		/* What the screen shows must be what the last command made of it. */
-		if (app->dirty)
-			app_draw(app);
-		if (!run_line(s, app)) {
-			if (clock_mono_us() - s->since_us < PATIENCE_US)
-				return LOOK_AGAIN_MS;
-			err_set(&s->failure, ERR_SYSTEM, "line %u: gave up: %s", s->number, s->line);
-			save(s, "/dev/stderr", term_read_row);
-		}
-		s->line[0] = '\0';
+	if (s->failure.code != ERR_NONE || app->quit || !next_line(s))
+		return -1;
+	/* What the screen shows must be what the last command made of it. */
+	if (app->dirty)
+		app_draw(app);
+	if (!run_line(s, app)) {
+		if (clock_mono_us() - s->since_us < PATIENCE_US)
+			return LOOK_AGAIN_MS;
+		err_set(&s->failure, ERR_SYSTEM, "line %u: gave up: %s", s->number, s->line);
+		save(s, "/dev/stderr", term_read_row);
 	}
-	return -1;
+	s->line[0] = '\0';
+	return 0;
 }

@@ -171,6 +171,15 @@ int session_timeout_ms(const struct session *s)
 	return s->next_try_us <= now ? 0 : (int)((s->next_try_us - now) / 1000 + 1);
 }
 
+bool session_is_settled(const struct session *s)
+{
+	LIST_EACH(&s->resources, n) {
+		if (CONTAINER_OF(n, const struct resource, node)->handle != NULL)
+			return false;
+	}
+	return s->link == LINK_LIVE && s->pulse != NULL && list_is_empty(&s->changes);
+}
+
 void session_refresh(struct session *s)
 {
 	s->next_try_us = 0;

@@ -54,6 +54,9 @@ void session_tick(struct session *);
 /* Milliseconds until something is due by time alone, or -1. */
 int session_timeout_ms(const struct session *);
 
+/* Whether nothing but the event stream is under way. */
+bool session_is_settled(const struct session *);
+
 /* Tries the daemon now; fetches what is shown again. */
 void session_refresh(struct session *);
 void session_pause(struct session *, bool paused);
