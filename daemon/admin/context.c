@@ -22,10 +22,9 @@ int64_t admin_generation(const struct admin *a)
 	return view != NULL ? (int64_t)view->generation : 0;
 }
 
-void admin_flush(struct admin *a)
+bool admin_flush(struct admin *a)
 {
-	if (a->options.writer != NULL)
-		writer_flush(a->options.writer, FLUSH_MS);
+	return a->options.writer == NULL || writer_flush(a->options.writer, FLUSH_MS);
 }
 
 void admin_count(const struct admin *a, struct admin_counts *ret)

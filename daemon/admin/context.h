@@ -70,8 +70,8 @@ void admin_watch_prices(struct admin *);
 const struct view *admin_view(const struct admin *);
 int64_t admin_generation(const struct admin *);         /* 0 without a view */
 
-/* So that whoever asks after an answer finds its row; waits 200 ms at most. */
-void admin_flush(struct admin *);
+/* So that whoever asks after an answer finds its row; waits 200 ms at most, false when that was not enough. */
+bool admin_flush(struct admin *);
 
 /* Sums over the workers. */
 struct admin_counts {

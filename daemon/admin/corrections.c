@@ -72,7 +72,8 @@ static void round_of(struct admin *a, int64_t now_ms)
 		if (live != NULL)
 			budget_read(live, now_ms, &c->seen);
 	}
-	admin_flush(a);
+	if (!admin_flush(a))
+		return;
 	for (size_t i = 0; i < num; i++) {
 		struct correction *c = CONTAINER_OF(list_pop(waiting), struct correction, node);
 

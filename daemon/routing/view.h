@@ -125,13 +125,6 @@ struct view_registry;
 struct view_registry *view_registry_new(struct health_table *, const char *home);
 void view_registry_free(struct view_registry *);
 
-/* Sets what budgets count as spent to what the ledger says, where they are at rest: calls that were open
- * when a budget was made are in the ledger but not in its counter.  For the builder's thread, some seconds
- * after budgets were changed and now and then.  flush() is called once and brings the database up to date
- * (writer_flush()); false: not now.  Returns how many were off, or a negative code. */
-int view_correct_budgets(struct view_registry *, struct db *, bool (*flush)(void *arg), void *arg,
-			 struct err *err);
-
 /* Reads the database whole and builds.  Budgets seen for the first time are restored from the
  * ledger.  NULL on failure, and nothing has changed. */
 struct view *view_build(struct view_registry *, struct db *, struct err *err);

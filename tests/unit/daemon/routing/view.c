@@ -469,40 +469,6 @@ static void a_new_budget_knows_what_the_ledger_says_was_spent(void)
 	close_all();
 }
 
-static bool flushed(void *arg)
-{
-	++*(int *)arg;
-	return true;
-}
-
-static void calls_that_a_budget_did_not_see_are_added_when_it_rests(void)
-{
-	struct budget_state state;
-	struct reservation r;
-	struct budget *budget;
-	int64_t team, key;
-	struct view *v;
-	int flushes = 0;
-
-	open_all();
-	team = put_team("search", STORE_NONE, NULL);
-	key = put_key(team, "key_1", 1);
-	put_budget("team", team, "", 100);
-	v = build();
-	budget = find_key(v, 1)->team->budgets[0].budget;
-	put_call(team, key, 33);
-	CHECK(budget_reserve(budget, 5, clock_wall_ms(), &r));
-	CHECK_INT(view_correct_budgets(registry, db, flushed, &flushes, &err), 0);
-	budget_settle(&r, 0);
-	CHECK_INT(view_correct_budgets(registry, db, flushed, &flushes, &err), 1);
-	CHECK_INT(view_correct_budgets(registry, db, flushed, &flushes, &err), 0);
-	CHECK_INT(flushes, 3);
-	budget_read(budget, clock_wall_ms(), &state);
-	CHECK_INT(state.spent_nusd, 33);
-	view_free(v);
-	close_all();
-}
-
 /* -- many -- */
 
 static void ten_thousand_keys_are_a_view_in_milliseconds(void)
@@ -552,5 +518,4 @@ CHECK_MAIN(TEST(a_key_is_found_by_its_hash_with_all_that_hangs_on_it), TEST(a_ro
 	   TEST(a_provider_has_its_url_credential_and_why_not), TEST(the_price_that_holds_now_is_taken_with_its_tiers),
 	   TEST(counters_survive_a_rebuild_and_take_over_new_amounts),
 	   TEST(a_view_that_cannot_be_built_changes_no_counter), TEST(a_new_budget_knows_what_the_ledger_says_was_spent),
-	   TEST(calls_that_a_budget_did_not_see_are_added_when_it_rests),
 	   TEST(ten_thousand_keys_are_a_view_in_milliseconds))
