@@ -346,21 +346,22 @@ static void begin_drain(struct daemon *d)
 	loop_timer_after(d->loop, &d->drain_timer, 20);
 }
 
-/* What the file names and the database lacks is created; settings that need a restart are said. */
+/* What the file names and the database lacks is created, and credentials are read again; settings that
+ * need a restart are said. */
 static void reread(struct daemon *d)
 {
 	struct config fresh;
-	struct err err;
+	struct err err = {0};
 
-	if (d->config_path == NULL) {
-		log_info("SIGHUP: there is no configuration file to read again");
-		return;
-	}
 	config_init(&fresh);
-	if (config_load(&fresh, d->config_path, &err) < 0 || admin_reseed(atomic_load(&d->admin), &fresh, &err) < 0)
+	if ((d->config_path != NULL && config_load(&fresh, d->config_path, &err) < 0) ||
+	    admin_reseed(atomic_load(&d->admin), &fresh, &err) < 0)
 		log_error("SIGHUP: %s; nothing was changed", err.text);
+	else if (d->config_path == NULL)
+		log_info("SIGHUP: credentials were read again; there is no configuration file to read");
 	else
-		log_info("SIGHUP: %s read; settings of the daemon itself take effect at its next start", d->config_path);
+		log_info("SIGHUP: %s and credentials were read; settings of the daemon itself take effect at its next start",
+			 d->config_path);
 	config_release(&fresh);
 }
 

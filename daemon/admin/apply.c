@@ -18,6 +18,7 @@
 #include "admin/corrections.h"
 #include "admin/events.h"
 #include "admin/objects.h"
+#include "admin/prices.h"
 #include "admin/request.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -60,12 +61,14 @@ static bool has_team(struct db *db, json_t *object)
 
 static bool has_price(struct db *db, json_t *object)
 {
-	const char *provider = json_text_peek(object, "provider");
+	json_t *apart = price_names_apart(db, object);
+	const char *provider = json_text_peek(apart, "provider");
 	struct err ignored = {0};
 	int64_t id = 0;
 
-	price_holding(db, provider != NULL ? provider : "", json_text_peek(object, "model"),
-			  json_int_peek(object, "above_input", 0), INT64_MAX, &id, &ignored);
+	price_holding(db, provider != NULL ? provider : "", json_text_peek(apart, "model"),
+		      json_int_peek(apart, "above_input", 0), INT64_MAX, &id, &ignored);
+	json_decref(apart);
 	return id != 0;
 }
 
@@ -315,7 +318,7 @@ static int step(struct applying *a, change_fn *fn, const char *action, const cha
 		.home = r->admin->options.settings->home,
 		.now_ms = a->now_ms,
 		.who = &r->peer,
-		.via = "api",
+		.via = change_via(r),
 		.reason = r->query(r, "reason"),
 		.action = action,
 		.name = name,

@@ -281,6 +281,7 @@ static int read_state(struct admin *a, const struct budget_row *row, int64_t now
 		return 0;
 	}
 	memset(ret, 0, sizeof(*ret));
+	ret->amount_nusd = row->amount_nusd;
 	window_parse(row->window, &window.kind);
 	window_bounds(window, now_ms, &ret->from_ms, &ret->until_ms);
 	return ledger_spent(a->db, row->scope, row->scope_id, row->model, ret->from_ms, ret->until_ms,

@@ -175,6 +175,34 @@ int chain_answer_history(struct admin_request *r, struct err *err)
 
 #define DOWN_MAX 32
 
+static bool has_target(const struct view_chain *chain, const char *name)
+{
+	for (size_t t = 0; t < chain->num_tiers; t++)
+		for (size_t i = 0; i < chain->tiers[t].num_targets; i++)
+			if (strcmp(chain->tiers[t].targets[i].name, name) == 0)
+				return true;
+	return false;
+}
+
+/* A slip of the finger must not look like good news. */
+static int check_down(struct admin *a, const struct view_chain *chain, const char *const *down, struct err *err)
+{
+	for (; *down != NULL; down++) {
+		struct provider_row row = {0};
+
+		if (has_target(chain, *down))
+			continue;
+		if (strchr(*down, '/') != NULL)
+			return err_set(err, ERR_INVALID, "down: chain %s has no target %.100s", chain->name, *down);
+		if (provider_get(a->db, *down, &row, err) < 0) {
+			err_wrap(err, "down");
+			return err->code == ERR_NOT_FOUND ? err->code = ERR_INVALID : err->code;
+		}
+		provider_release(&row);
+	}
+	return 0;
+}
+
 int chain_answer_explain(struct admin_request *r, struct err *err)
 {
 	const struct view *view = admin_view(r->admin);
@@ -182,19 +210,22 @@ int chain_answer_explain(struct admin_request *r, struct err *err)
 	char *words = xstrdup(asked != NULL ? asked : "");
 	struct view_chain *owned = NULL;
 	const struct view_chain *chain = view != NULL ? view_resolve(view, r->name, &owned) : NULL;
+	struct chain_row row = {0};
 	size_t n = 0;
 
 	for (char *save = NULL, *word = strtok_r(words, ",", &save); word != NULL && n < DOWN_MAX;
 	     word = strtok_r(NULL, ",", &save))
 		down[n++] = word;
-	if (chain != NULL)
+	err->code = ERR_NONE;
+	if (chain == NULL)
+		chain_get(r->admin->db, r->name, &row, err);    /* its sentence */
+	else if (check_down(r->admin, chain, down, err) == 0)
 		r->answer = explain_chain_json(chain, down, clock_mono_us());
-	else
-		err_set(err, ERR_NOT_FOUND, "no chain \"%s\"", r->name);
 	if (owned != NULL)
 		view_chain_free(owned);
+	chain_release(&row);
 	free(words);
-	return chain != NULL ? 0 : err->code;
+	return err->code;
 }
 
 /* -- changing ------------------------------------------------------------------------------------ */
@@ -216,6 +247,15 @@ static int check_name(const char *name, struct err *err)
 	return 0;
 }
 
+/* What is named is not there: the sentence of whoever looked, but the request is at fault. */
+static int refer(struct err *err, const char *name)
+{
+	if (err->code != ERR_NOT_FOUND)
+		return err->code;
+	err_wrap(err, "tiers: %s", name);
+	return err->code = ERR_INVALID;
+}
+
 /* What a chain names must be there, or a slip of the finger would be found by the first call. */
 static int check_providers(struct change *c, const struct chain_spec *spec, struct err *err)
 {
@@ -226,9 +266,7 @@ static int check_providers(struct change *c, const struct chain_spec *spec, stru
 
 		copy_text(provider, strcspn(name, "/") + 1, name);
 		if (provider_get(c->db, provider, &row, err) < 0)
-			return err->code == ERR_NOT_FOUND ?
-				       err_set(err, ERR_INVALID, "tiers: %s: no provider \"%s\"", name, provider) :
-				       err->code;
+			return refer(err, name);
 		provider_release(&row);
 	}
 	return 0;

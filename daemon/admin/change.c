@@ -117,7 +117,7 @@ static int read_reason(struct admin_request *r, struct change *c, json_t **ret_o
 	return 0;
 }
 
-static const char *read_via(const struct admin_request *r)
+const char *change_via(const struct admin_request *r)
 {
 	const char *via = r->header(r, "X-Tollgate-Via");
 
@@ -133,7 +133,7 @@ static void change_init(struct change *c, struct admin_request *r)
 	c->home = r->admin->options.settings->home;
 	c->now_ms = clock_wall_ms();
 	c->who = &r->peer;
-	c->via = read_via(r);
+	c->via = change_via(r);
 	c->action = r->route->action;
 	c->name = r->name;
 	c->body = r->body;
@@ -294,8 +294,9 @@ static int perform(struct admin_request *r, struct change *c, const char *key, s
 		return rc;
 	rc = change_run(c, r->route->change, err);
 	if (rc == 0 && query_bool(r, "dry_run")) {
-		answer_dry_run(r, c);
+		/* What it would touch is asked of what is there now. */
 		db_rollback(r->admin->db);
+		answer_dry_run(r, c);
 		return 0;
 	}
 	/* Made: what a POST to a list answers with. */
@@ -315,6 +316,31 @@ static int perform(struct admin_request *r, struct change *c, const char *key, s
 	return rc;
 }
 
+/* How GET shows what the route changes. */
+static json_t *show_current(struct admin_request *r, const struct change *c)
+{
+	struct err ignored = {0};
+
+	if (c->shown[0] == '\0')
+		return NULL;
+	if (c->show != NULL)
+		return c->show(r->admin, c->shown, &ignored);
+	for (const struct route *row = routes; row->method != NULL; row++)
+		if (row->show != NULL && strcmp(row->method, "GET") == 0 && strcmp(row->pattern, r->route->pattern) == 0)
+			return row->show(r->admin, c->shown, &ignored);
+	return NULL;
+}
+
+/* Both versions, so that a person can choose: what is there and what was to replace it. */
+static void answer_conflict(struct admin_request *r, const struct change *c, const struct err *err)
+{
+	json_t *yours = json_deep_copy(r->body);
+
+	json_object_del(yours, "api_key");
+	request_fail(r, err, show_current(r, c));
+	json_add(r->answer, "yours", yours);
+}
+
 /* A budget that is new counts what the ledger holds: let it hold everything. */
 static bool touches_budgets(const json_t *body)
 {
@@ -324,7 +350,7 @@ static bool touches_budgets(const json_t *body)
 int change_answer(struct admin_request *r, struct err *err)
 {
 	const char *key = r->header(r, "Idempotency-Key");
-	json_t *reason = NULL, *current = NULL;
+	json_t *reason = NULL;
 	struct change c;
 	int rc;
 
@@ -341,13 +367,10 @@ int change_answer(struct admin_request *r, struct err *err)
 		if (touches_budgets(r->body))
 			corrections_begin(r->admin, c.now_ms);
 	}
-	if (rc < 0) {
-		struct err ignored = {0};
-
-		if (rc == ERR_CONFLICT && c.show != NULL && c.shown[0] != '\0')
-			current = c.show(r->admin, c.shown, &ignored);
-		request_fail(r, err, current);
-	}
+	if (rc == ERR_CONFLICT)
+		answer_conflict(r, &c, err);
+	else if (rc < 0)
+		request_fail(r, err, NULL);
 	json_decref(reason);
 	change_release(&c);
 	return 0;

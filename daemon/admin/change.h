@@ -74,6 +74,9 @@ int change_publish(struct admin *, struct err *err);
 /* A route with a change function, from If-Match to the answer. */
 int change_answer(struct admin_request *, struct err *err);
 
+/* What it was asked with: "tui", "cli" or "api". */
+const char *change_via(const struct admin_request *);
+
 /* An audit row for somebody who may not. */
 void change_note_refused(struct admin_request *, const char *why);
 

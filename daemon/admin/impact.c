@@ -22,6 +22,7 @@
 struct impact {
 	struct admin *admin;
 	const char *name;               /* of the object, without its family */
+	const json_t *before;           /* the object; borrowed */
 	int64_t now_ms;
 	bool stays_on;                  /* a provider that takes calls afterwards: nothing moves */
 	int64_t calls, nusd, open;      /* of the last day; in flight */
@@ -89,7 +90,8 @@ static void chain_impact(struct impact *i)
 
 static void price_impact(struct impact *i)
 {
-	struct spend_query q = {.model = i->name};
+	struct spend_query q = {.model = json_text_peek(i->before, "model"),
+				.provider = json_text_peek(i->before, "provider")};
 
 	count_spend(i, &q);
 	warn(i, "calls that were charged already stay as they are");
@@ -172,6 +174,7 @@ json_t *impact_of(struct admin *a, const struct change *c)
 	struct impact i = {
 		.admin = a,
 		.name = c->object[len] != '\0' ? c->object + len + 1 : "",
+		.before = c->before,
 		.now_ms = c->now_ms,
 		.stays_on = json_text_is(c->after, "state", "enabled"),
 		.without_target = json_array(),

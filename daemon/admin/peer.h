@@ -28,8 +28,9 @@ struct peer {
 int peer_of_socket(int fd, const char *admin_group, const char *viewer_group, struct peer *ret,
 		   struct err *err);
 
-/* The role of a user; gid is its primary group, user NULL when it has no name. */
-enum role peer_role(uid_t uid, gid_t gid, const char *user, const char *admin_group,
+/* The role of a user: groups are those its process has, the primary one first (so at least one); those that
+ * the database gives its name count, too.  user is NULL when it has no name. */
+enum role peer_role(uid_t uid, const gid_t *groups, size_t num_groups, const char *user, const char *admin_group,
 		    const char *viewer_group);
 
 const char *role_name(enum role);       /* "admin", "viewer", "none" */

@@ -146,6 +146,35 @@ static int read_amounts(json_t *body, struct price_row *row, struct err *err)
 	return 0;
 }
 
+static bool is_provider(struct db *db, const char *name, size_t len)
+{
+	struct provider_row row = {0};
+	struct err ignored = {0};
+	char text[65];
+	bool found;
+
+	if (len == 0 || len >= sizeof(text))
+		return false;
+	copy_text(text, len + 1, name);
+	found = provider_get(db, text, &row, &ignored) == 0;
+	provider_release(&row);
+	return found;
+}
+
+json_t *price_names_apart(struct db *db, json_t *body)
+{
+	const char *model = json_text_peek(body, "model"), *provider = json_text_peek(body, "provider");
+	const char *slash = model != NULL ? strchr(model, '/') : NULL;
+	json_t *apart;
+
+	if (slash == NULL || (provider != NULL && *provider != '\0') || !is_provider(db, model, (size_t)(slash - model)))
+		return json_incref(body);
+	apart = json_copy(body);
+	json_add(apart, "provider", json_stringn(model, (size_t)(slash - model)));
+	json_add_text(apart, "model", slash + 1);
+	return apart;
+}
+
 /* by_whom: the source, where the body does not name one. */
 static int read_names(json_t *body, const char *by_whom, struct price_row *row, struct err *err)
 {
@@ -211,15 +240,26 @@ static bool is_said_again(const struct change *c, const struct price_row *row, c
 	return holding->id != 0 && json_object_get(c->body, "from") == NULL && same_amounts(holding, row);
 }
 
+/* "price openai/gpt-5", "price gpt-5" where it is anybody's. */
+static void name_price(struct change *c, const struct price_row *row)
+{
+	char name[ADMIN_NAME];
+
+	snprintf(name, sizeof(name), "%s%s%s", row->provider, *row->provider != '\0' ? "/" : "", row->model);
+	change_names(c, "price", name);
+}
+
 int price_set(struct change *c, struct err *err)
 {
 	struct price_row row = {0}, holding = {0};
 	const struct price_row *now = &row;
+	json_t *body = price_names_apart(c->db, c->body);
 	char id[24];
-	int rc = read_row(c, c->body, &row, &holding, err);
+	int rc = read_row(c, body, &row, &holding, err);
 
+	json_decref(body);
 	if (rc == 0) {
-		change_names(c, "price", row.model);
+		name_price(c, &row);
 		if (is_said_again(c, &row, &holding))
 			now = &holding;
 		else

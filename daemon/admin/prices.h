@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * prices.h — reading price files of other people.
+ * prices.h — how prices are named, and price files of other people.
  *
  * Each format becomes a list of prices in the shape of the admin API, for every name under which a
  * target of ours would find them.
@@ -20,5 +20,9 @@ json_t *price_file_read(struct db *, const char *format, const char *text, size_
 			struct err *err);
 
 extern const char *const price_formats[];
+
+/* A body whose model is written "provider/model", as people and chains do, with the two apart; where
+ * no provider is called so the name is a model's (resellers have such).  New reference. */
+json_t *price_names_apart(struct db *, json_t *body);
 
 #endif

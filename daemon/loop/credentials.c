@@ -18,3 +18,12 @@ int socket_credentials(int fd, uid_t *ret_uid, gid_t *ret_gid, pid_t *ret_pid, s
 	*ret_pid = credentials.pid;
 	return 0;
 }
+
+int socket_groups(int fd, gid_t *ret, int max)
+{
+	socklen_t len = (socklen_t)max * sizeof(*ret);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, ret, &len) < 0)
+		return 0;
+	return (int)(len / sizeof(*ret));
+}

@@ -153,6 +153,13 @@ struct tail {
 	int code;
 };
 
+static bool is_text(const json_t *call, const char *member, const char *wanted)
+{
+	const char *found = json_text_peek(call, member);
+
+	return found != NULL && strcmp(wanted, found) == 0;
+}
+
 /* The flags that narrow are compared here: the stream knows no filters. */
 static bool is_wanted(const struct cli *cli, const json_t *call)
 {
@@ -161,12 +168,11 @@ static bool is_wanted(const struct cli *cli, const json_t *call)
 
 	for (size_t i = 0; i < ARRAY_LEN(narrowing); i++) {
 		const char *wanted = cli->values[narrowing[i]];
-		const char *found = json_text_peek(call, flags[narrowing[i]].member);
 
-		if (wanted != NULL && (found == NULL || strcmp(wanted, found) != 0))
+		if (wanted != NULL && !is_text(call, flags[narrowing[i]].member, wanted))
 			return false;
 	}
-	if (key != NULL && strcmp(key, json_text_peek(call, "key_id") ? json_text_peek(call, "key_id") : "") != 0)
+	if (key != NULL && !is_text(call, "key_id", key) && !is_text(call, "key", key))
 		return false;
 	return !cli_has(cli, FLAG_STATUS) ||
 	       cli_number(cli, FLAG_STATUS, 0) == json_int_peek(call, "status", -1);
@@ -193,8 +199,9 @@ static void on_end(void *arg, const struct err *err)
 {
 	struct tail *tail = arg;
 
+	/* A refusal is no daemon that went away. */
 	tail->ended = true;
-	tail->code = cli_failed(0, err);
+	tail->code = err->code == ERR_FORBIDDEN ? cli_failed_here(err) : cli_failed(0, err);
 }
 
 int call_tail(struct cli *cli)

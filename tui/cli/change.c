@@ -32,13 +32,9 @@ static void print_impact(FILE *out, const json_t *impact)
 /* How people call the object: as they typed it, or as it is called where it is new. */
 static const char *object_name(const struct cli *cli, const json_t *object)
 {
-	const char *name = strchr(cli->command->path, '%') ? cli->args[0] : json_text_peek(object, "id");
+	const char *name = cli->num_args > 0 ? cli->args[0] : json_text_peek(object, "id");
 
-	if (name == NULL)
-		name = json_text_peek(object, "name");
-	if (name == NULL)
-		name = json_text_peek(object, "model");
-	return name ? name : cli->num_args > 0 ? cli->args[0] : "";
+	return name ? name : "";
 }
 
 void change_print(struct cli *cli, const json_t *answer)

@@ -28,30 +28,13 @@ int price_list(struct cli *cli)
 	return list_run(cli, "/v1/prices", list_columns, ARRAY_LEN(list_columns));
 }
 
-/* "provider/model" where the first part is a provider; other models have slashes in their names, too. */
-static void add_model(struct cli *cli, json_t *body)
-{
-	const char *slash = strchr(cli->args[0], '/'), *model = cli->args[0];
-	char *provider = xstrndup(model, slash ? (size_t)(slash - model) : 0);
-	const char *args[] = {provider};
-	char *path = path_with_args("/v1/providers/%", args);
-
-	if (slash != NULL && !cli_has(cli, FLAG_PROVIDER) &&
-	    client_call(cli->client, "GET", path, NULL, NULL, NULL, NULL, NULL) == 0) {
-		json_add_text(body, "provider", provider);
-		model = slash + 1;
-	}
-	json_add_text(body, "model", model);
-	free(provider);
-	free(path);
-}
-
 int price_set(struct cli *cli)
 {
 	json_t *body = body_from_flags(cli), *answer;
 	int code;
 
-	add_model(cli, body);
+	/* Where "provider/model" is meant, the daemon knows: models have slashes in their names, too. */
+	json_add_text(body, "model", cli->args[0]);
 	code = change_send(cli, body, &answer);
 	if (code == CLI_OK)
 		change_print(cli, answer);

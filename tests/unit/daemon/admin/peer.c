@@ -12,19 +12,25 @@
 /* Somebody who is neither root nor this process: nobody, as every system has. */
 #define NOBODY 65534
 
+/* Of a process that has this group alone. */
+static enum role role_of(uid_t uid, gid_t gid, const char *user, const char *admin_group, const char *viewer_group)
+{
+	return peer_role(uid, &gid, 1, user, admin_group, viewer_group);
+}
+
 static void root_and_the_daemons_own_user_are_admins(void)
 {
-	CHECK_INT(peer_role(0, 0, "root", NULL, NULL), ROLE_ADMIN);
-	CHECK_INT(peer_role(geteuid(), getegid(), NULL, NULL, NULL), ROLE_ADMIN);
+	CHECK_INT(role_of(0, 0, "root", NULL, NULL), ROLE_ADMIN);
+	CHECK_INT(role_of(geteuid(), getegid(), NULL, NULL, NULL), ROLE_ADMIN);
 }
 
 static void strangers_may_nothing(void)
 {
-	CHECK_INT(peer_role(NOBODY, NOBODY, "nobody", NULL, NULL), ROLE_NONE);
-	CHECK_INT(peer_role(NOBODY, NOBODY, "nobody", "", ""), ROLE_NONE);
-	CHECK_INT(peer_role(NOBODY, NOBODY, "nobody", "no-such-group", "no-such-group-either"), ROLE_NONE);
+	CHECK_INT(role_of(NOBODY, NOBODY, "nobody", NULL, NULL), ROLE_NONE);
+	CHECK_INT(role_of(NOBODY, NOBODY, "nobody", "", ""), ROLE_NONE);
+	CHECK_INT(role_of(NOBODY, NOBODY, "nobody", "no-such-group", "no-such-group-either"), ROLE_NONE);
 	/* A uid without a name has its primary group alone. */
-	CHECK_INT(peer_role(987654, NOBODY, NULL, "root", "root"), ROLE_NONE);
+	CHECK_INT(role_of(987654, NOBODY, NULL, "root", "root"), ROLE_NONE);
 }
 
 static void groups_give_roles_and_the_higher_one_counts(void)
@@ -37,10 +43,12 @@ static void groups_give_roles_and_the_higher_one_counts(void)
 		return;
 	}
 	snprintf(name, sizeof(name), "%s", g->gr_name);
-	CHECK_INT(peer_role(NOBODY, 0, "nobody", name, NULL), ROLE_ADMIN);
-	CHECK_INT(peer_role(NOBODY, 0, "nobody", NULL, name), ROLE_VIEWER);
-	CHECK_INT(peer_role(NOBODY, 0, "nobody", name, name), ROLE_ADMIN);
-	CHECK_INT(peer_role(987654, 0, NULL, "no-such-group", name), ROLE_VIEWER);
+	CHECK_INT(role_of(NOBODY, 0, "nobody", name, NULL), ROLE_ADMIN);
+	CHECK_INT(role_of(NOBODY, 0, "nobody", NULL, name), ROLE_VIEWER);
+	CHECK_INT(role_of(NOBODY, 0, "nobody", name, name), ROLE_ADMIN);
+	CHECK_INT(role_of(987654, 0, NULL, "no-such-group", name), ROLE_VIEWER);
+	/* Any of its process's groups, not only the first. */
+	CHECK_INT(peer_role(NOBODY, (gid_t[]){NOBODY, 0}, 2, "nobody", NULL, name), ROLE_VIEWER);
 }
 
 static void the_kernel_says_who_is_connected(void)
