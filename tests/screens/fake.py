@@ -50,6 +50,7 @@ class Fake:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = 'HTTP/1.1'
+            wbufsize = 1 << 16          # an answer leaves at once, as the daemon's do
 
             def log_message(self, *_):
                 pass
