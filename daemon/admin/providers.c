@@ -116,6 +116,7 @@ static char letter_of(const struct provider_row *row, const char *credential_err
 
 static void add_pulse(json_t *provider, const struct pulse_provider *pulse)
 {
+	json_add(provider, "requests_per_s", json_real((double)pulse->attempts_per_minute / 60.0));
 	json_add_int(provider, "calls", pulse->calls);
 	json_add_int(provider, "errors", pulse->errors);
 	json_add_int(provider, "p50_us", pulse->p50_us);

@@ -457,6 +457,18 @@ static char judge(const char *minutes, int64_t calls)
 	return bad >= 2 && calls >= DEGRADED_CALLS ? 'D' : 'U';
 }
 
+/* Attempts a minute, over the minute that is complete and what has passed of this one. */
+static int64_t attempts_per_minute(const struct lane *lane, int64_t since_ms, int64_t now_ms)
+{
+	int64_t covered = MINUTE_MS + now_ms % MINUTE_MS;
+
+	if (covered > now_ms - since_ms)
+		covered = now_ms - since_ms;
+	if (covered < 1000)
+		covered = 1000;
+	return lane_sum(lane, now_ms / MINUTE_MS, 2).calls * MINUTE_MS / covered;
+}
+
 void pulse_read_provider(struct pulse *p, const char *name, int64_t now_ms, struct pulse_provider *ret)
 {
 	int64_t minute = now_ms / MINUTE_MS;
@@ -472,6 +484,7 @@ void pulse_read_provider(struct pulse *p, const char *name, int64_t now_ms, stru
 		sum = lane_sum(lane, minute, LATENCY_MINUTES);
 		merge_minutes(lane, minute, LATENCY_MINUTES, &merged);
 		read_minutes(lane, minute, ret->minutes);
+		ret->attempts_per_minute = attempts_per_minute(lane, p->since_ms[PULSE_PROVIDER], now_ms);
 	}
 	ret->nusd_per_hour = rate(lane, p->since_ms[PULSE_PROVIDER], now_ms);
 	pthread_mutex_unlock(&p->lock);

@@ -44,6 +44,7 @@ void pulse_read(struct pulse *, int64_t now_ms, struct pulse_now *ret);
 struct pulse_provider {
 	int64_t calls, errors;          /* attempts of the last 15 minutes, as are the percentiles */
 	int64_t p50_us, p95_us, first_byte_p50_us;
+	int64_t attempts_per_minute;    /* now: of this minute and the last */
 	int64_t nusd_per_hour;
 	char minutes[PULSE_MINUTES + 1];        /* oldest first: U fine, D over 2 % errors, X over half, . nothing */
 	char letter;                            /* U, D or X, by more than one bad minute */

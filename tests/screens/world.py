@@ -41,7 +41,7 @@ def provider(name, letter, calls, p50, p95, first, errors, open_calls, rate, min
     return {'name': name, 'kind': 'openai', 'base_url': f'https://api.{name}.com/v1', 'credential': 'env:KEY',
             'credential_error': None, 'state': 'enabled', 'state_reason': None, 'state_by': None, 'state_at': None,
             'models': None, 'options': {}, 'budgets': [], 'open_calls': open_calls, 'breaker': 'closed',
-            'cooling_ms': 0, 'calls': calls, 'errors': 0, 'p50_us': p50, 'p95_us': p95, 'first_byte_p50_us': first,
+            'cooling_ms': 0, 'requests_per_s': None if calls is None else calls / 900, 'calls': calls, 'errors': 0, 'p50_us': p50, 'p95_us': p95, 'first_byte_p50_us': first,
             'usd_per_hour': rate, 'error_percent': errors, 'letter': letter, 'minutes': minutes, 'last_error': None,
             'chains': ['smart'], 'revision': 3, 'created_at': '2026-03-02T09:00:00Z', **more}
 

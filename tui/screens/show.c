@@ -73,14 +73,14 @@ void show_left(struct cell *c, const json_t *row, const char *member)
 /* The daemon counts over a quarter of an hour. */
 void show_calls_per_s(struct cell *c, const json_t *provider)
 {
-	int64_t calls = json_int_peek(provider, "calls", FMT_UNKNOWN);
+	const json_t *rate = json_object_get(provider, "requests_per_s");
 
-	if (calls == FMT_UNKNOWN)
+	if (!json_is_number(rate))
 		copy_text(c->text, sizeof(c->text), "-");
-	else if (calls < 9000)
-		snprintf(c->text, sizeof(c->text), "%.1f", (double)calls / 900);
+	else if (json_number_value(rate) < 10)
+		snprintf(c->text, sizeof(c->text), "%.1f", json_number_value(rate));
 	else
-		fmt_count(calls / 900, c->text);
+		fmt_count((int64_t)(json_number_value(rate) + 0.5), c->text);
 }
 
 static const struct {

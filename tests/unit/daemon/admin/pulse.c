@@ -135,6 +135,7 @@ static void a_provider_shows_the_errors_that_others_rescued(void)
 	pulse_read_provider(p, "anthropic", NOW_MS + 1000, &rescuer);
 	CHECK_INT(failed.calls, 1);
 	CHECK_INT(failed.errors, 1);
+	CHECK_INT(failed.attempts_per_minute, 60);
 	CHECK_INT(failed.nusd_per_hour, 0);
 	CHECK_INT(rescuer.errors, 0);
 	CHECK_INT(rescuer.nusd_per_hour, 60 * DOLLAR);
