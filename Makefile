@@ -145,12 +145,26 @@ $(BUILD)/tests/unit/%: tests/unit/%.c tests/check.h $(BUILD)/libtui.a $(BUILD)/l
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests -Wno-missing-prototypes $(ALL_LDFLAGS) -o $@ $< \
 		$(if $(filter tests/unit/tui/%,$<),$(BUILD)/libtui.a) $(BUILD)/libtollgate.a $(ALL_LIBS)
 
-# Fuzz targets are whole programs for clang's libFuzzer; they compile the parsers they try.
-$(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(wildcard daemon/base/*.[ch] daemon/dialects/*.[ch] daemon/ledger/record.[ch])
+# Fuzz targets are programs for clang's libFuzzer, linked with the daemon as clang's sanitizers see it.
+FUZZ_CC = clang -std=c11 -D_GNU_SOURCE -DTOLLGATE_VERSION='"$(VERSION)"' -g -O1 -Idaemon -I. -I$(BUILD)/gen \
+	$(shell pkg-config --cflags $(LIBS)) -fno-sanitize-recover=undefined
+FUZZ_OBJ := $(patsubst %.c,$(BUILD)/fuzz-objects/%.o,$(DAEMON_SRC)) $(BUILD)/fuzz-objects/gen/schema.o
+
+$(BUILD)/fuzz-objects/%.o: %.c | $(BUILD)/gen/schema.h
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz-objects/gen/schema.o: $(BUILD)/gen/schema.c
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -c -o $@ $<
+
+$(BUILD)/fuzz-objects/libtollgate.a: $(FUZZ_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(BUILD)/fuzz-objects/libtollgate.a
 	$(call say,FUZZ,$<)
 	@mkdir -p $(@D)
-	$(Q)clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Idaemon -I. -I$(BUILD)/gen \
-		$(shell pkg-config --cflags $(LIBS)) -o $@ $< $(wildcard daemon/base/*.c daemon/dialects/*.c daemon/ledger/record.c) \
-		$(ALL_LIBS)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $< $(BUILD)/fuzz-objects/libtollgate.a $(ALL_LIBS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -230,7 +230,7 @@ static void fail(struct health *h, uint64_t now_us, int64_t wall_ms, int64_t ret
 	h->consecutive_failures++;
 	second_at(h, now_us)->failed++;
 	note_error(h, error);
-	switch (h->breaker) {
+	switch ((enum breaker_state)h->breaker) {
 	case BREAKER_CLOSED:
 		if (retry_after_ms > 0 || h->consecutive_failures >= HEALTH_FAILURES || half_fail(h, now_us))
 			cool(h, now_us, retry_after_ms);
