@@ -181,6 +181,33 @@ static void look_at_headers(struct httpd_connection *connection, bool no_more)
 		connection_free(connection);
 }
 
+static bool has_unread(int fd)
+{
+	char first;
+	ssize_t n = recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+/* The client sends no more.  libmicrohttpd reads by edges and does not see an end that came together
+ * with the last bytes: a request whose rest will never come would wait for it until it times out. */
+static void connection_left(struct httpd_connection *connection)
+{
+	struct httpd_request *request = connection->request;
+
+	connection->left = true;
+	if (request != NULL && request->suspended)
+		httpd_request_lose(request);
+	else if (request != NULL && request->is_ready)
+		return;         /* being answered: whether anybody reads it shows when it is written */
+	else if (has_unread(connection->fd))
+		return;         /* the sweep looks again */
+	else if (request != NULL)
+		httpd_request_lose(request);
+	else
+		shutdown(connection->fd, SHUT_RDWR);
+}
+
 static void on_connection_event(struct loop_fd *watch, uint32_t events)
 {
 	struct httpd_connection *connection = CONTAINER_OF(watch, struct httpd_connection, watch);
@@ -194,10 +221,7 @@ static void on_connection_event(struct loop_fd *watch, uint32_t events)
 		look_at_headers(connection, no_more);
 		return;
 	}
-	connection->left = true;
-	/* While it is not suspended, libmicrohttpd sees for itself. */
-	if (connection->request != NULL && connection->request->suspended)
-		httpd_request_lose(connection->request);
+	connection_left(connection);
 }
 
 /* Tells a connection of ours from its fd when libmicrohttpd takes it. */
@@ -415,6 +439,8 @@ static void on_sweep(struct loop_timer *timer)
 
 		if (connection->daemon == NULL && now_us - connection->since_us >= limit_us)
 			connection_free(connection);
+		else if (connection->daemon != NULL && connection->left)
+			connection_left(connection);
 	}
 	if (httpd->connections.count > 0)
 		loop_timer_after(httpd->loop, &httpd->sweep, SWEEP_MS);

@@ -203,6 +203,46 @@ static void a_body_cut_short_is_gone_and_never_ready(void)
 	end();
 }
 
+/* Both are there before anybody reads: the end is no event of its own then. */
+static void a_body_cut_short_together_with_the_leaving_is_noticed_at_once(void)
+{
+	static const char *const starts[] = {
+		"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\nabc",
+		"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+		"GET / HTTP/1.1\r\nHost: x\r\n\r\nPOST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\nabc",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		struct client client;
+
+		begin();
+		client_connect(&client, httpd_port(httpd));
+		CHECK_INT(send(client.fd, starts[i], strlen(starts[i]), 0), strlen(starts[i]));
+		client_close(&client);
+		wait_count(&num_heads, 1, 1000000);
+		CHECK(wait_count(&num_gone, 1, 1000000) < 100000);
+		wait_count(&num_closed, num_heads, 1000000);
+		CHECK_INT(num_gone, 1);
+		CHECK_INT(httpd_num_open(httpd), 0);
+		end();
+	}
+}
+
+/* Keeps an fd for a client that will never say another word. */
+static void a_head_cut_short_behind_a_request_closes_the_connection(void)
+{
+	static const char text[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT";
+	struct client client;
+
+	begin();
+	client_connect(&client, httpd_port(httpd));
+	CHECK_INT(send(client.fd, text, strlen(text), 0), strlen(text));
+	shutdown(client.fd, SHUT_WR);
+	CHECK(client_wait(&client, loop, NULL));
+	client_close(&client);
+	end();
+}
+
 static void a_request_sent_byte_by_byte_is_understood(void)
 {
 	static const char text[] = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789";
@@ -632,7 +672,8 @@ static void addresses_are_understood_or_refused_in_words(void)
 CHECK_MAIN(TEST(a_request_is_answered_and_the_connection_kept), TEST(an_answer_may_come_later),
 	   TEST(a_suspended_request_costs_no_turns),
 	   TEST(a_client_that_leaves_is_noticed_at_once_while_suspended),
-	   TEST(a_body_cut_short_is_gone_and_never_ready), TEST(a_request_sent_byte_by_byte_is_understood),
+	   TEST(a_body_cut_short_is_gone_and_never_ready), TEST(a_body_cut_short_together_with_the_leaving_is_noticed_at_once),
+	   TEST(a_head_cut_short_behind_a_request_closes_the_connection), TEST(a_request_sent_byte_by_byte_is_understood),
 	   TEST(a_chunked_body_is_gathered), TEST(a_large_body_and_a_large_answer_pass),
 	   TEST(pipelined_requests_are_answered_in_order), TEST(http_1_0_is_answered_and_closed),
 	   TEST(a_client_that_expects_100_gets_it_before_its_body),
