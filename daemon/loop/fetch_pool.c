@@ -102,20 +102,19 @@ int fetch_pool_close_socket(void *arg, curl_socket_t fd)
 }
 
 /* A connection that goes back to libcurl's pool stays registered: most are used again soon, and two
- * system calls a request are saved.  Only a registration for writing would wake us for nothing. */
+ * system calls a request are saved.  One that still waits for writing does not go back, it is given
+ * up; and while it was connecting, libcurl 7.88 has closed it by now without telling
+ * fetch_pool_close_socket(), so that nothing of it may be kept for whoever gets the fd next. */
 static void socket_rest(struct fetch_pool *pool, curl_socket_t fd)
 {
 	struct fetch_socket *s = socket_at(pool, fd);
 
 	if (s == NULL)
 		return;
-	if (!s->is_connection) {
+	if (s->is_connection && (s->watch.events & EPOLLOUT) == 0)
+		s->idle = true;
+	else
 		socket_remove(pool, fd);
-		return;
-	}
-	s->idle = true;
-	if (s->watch.events & EPOLLOUT)
-		loop_unwatch(pool->loop, &s->watch);
 }
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
