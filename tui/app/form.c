@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "draw/cells.h"
 #include "draw/line.h"
@@ -97,21 +98,44 @@ static bool is_changed(const struct form *f, size_t i)
 	return strcmp(f->fields[i].text, f->before[i]) != 0;
 }
 
+/* " --budget-mode strict", or " strict" alone; quoted where a shell would take it apart. */
+static void put_flag(struct buf *out, const char *member, const char *value, bool alone)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:,@%+";
+	const char *quote = value[strspn(value, plain)] != '\0' ? "'" : "";
+
+	if (!alone)
+		buf_puts(out, " --");
+	for (const char *c = alone ? "" : member; *c != '\0'; c++)
+		buf_putc(out, *c == '_' ? '-' : *c);
+	buf_printf(out, " %s%s%s", quote, value, quote);
+}
+
+static bool stands_alone(const struct form_options *o, const char *member)
+{
+	size_t len = strlen(member);
+	const char *at = o->arguments != NULL ? strstr(o->arguments, member) : NULL;
+
+	return at != NULL && (at[len] == ' ' || at[len] == '\0') && (at == o->arguments || at[-1] == ' ');
+}
+
 /* "same as: tollgate key create --team search --name x" */
 static void draw_command(const struct form *f, struct area a, int y)
 {
-	char text[512];
-	size_t len = (size_t)snprintf(text, sizeof(text), "same as: %s", f->command);
+	struct buf text;
 
-	for (size_t i = 0; i < f->options.num_fields && len < sizeof(text); i++) {
+	buf_init(&text, 4096);
+	buf_printf(&text, "same as: %s", f->command);
+	for (size_t i = 0; i < f->options.num_fields; i++) {
 		const struct form_field *field = &f->options.fields[i];
 
 		if (f->fields[i].len == 0 || (f->options.only_changed && !is_changed(f, i)))
 			continue;
-		len += (size_t)snprintf(text + len, sizeof(text) - len, " --%s %s", field->member,
-					is_hidden(field, f->fields[i].text) ? "..." : f->fields[i].text);
+		put_flag(&text, field->member, is_hidden(field, f->fields[i].text) ? "..." : f->fields[i].text,
+			 stands_alone(&f->options, field->member));
 	}
-	put(a, y, 1, a.width - 2, ROLE_DIM, text);
+	put(a, y, 1, a.width - 2, ROLE_DIM, text.data);
+	buf_release(&text);
 }
 
 static void form_draw(struct screen *s, struct area a)

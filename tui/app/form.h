@@ -22,6 +22,7 @@ struct form_options {
 	const char *method, *path;      /* where the body goes; NULL: to submitted() */
 	int64_t revision;               /* 0: none */
 	const char *command;            /* "tollgate key create": the line below the form; NULL: none */
+	const char *arguments;          /* members that command takes without a flag, "name text"; NULL: none */
 	bool only_changed;              /* leaves out what is as it was (PATCH) */
 	struct screen *owner;
 	/* For what is not the daemon's: the form closes unless this says what is wrong. */

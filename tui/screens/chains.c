@@ -238,7 +238,7 @@ static void ask_for_new(struct screen *s)
 	static const char *const values[] = {NULL, NULL, NULL, NULL, NULL};
 	struct form_options options = {.title = "New chain: a/x*3, b/y shares 3 to 1; > c/z is the fallback",
 				       .fields = fields, .num_fields = ARRAY_LEN(fields), .values = values,
-				       .method = "POST", .path = "/v1/chains", .command = "tollgate chain set",
+				       .method = "POST", .path = "/v1/chains", .command = "tollgate chain set", .arguments = "name text",
 				       .owner = s, .accepted = created};
 
 	form_open(s->app, &options);

@@ -353,7 +353,7 @@ static void ask_for_new(struct screen *s)
 		{"Budget", "budget", FIELD_BUDGET, 24, .hint = "500/month; empty: none"},
 	};
 	struct form_options options = {.title = "New provider", .fields = fields, .num_fields = ARRAY_LEN(fields),
-				       .method = "POST", .path = "/v1/providers", .command = "tollgate provider add",
+				       .method = "POST", .path = "/v1/providers", .command = "tollgate provider add", .arguments = "name",
 				       .owner = s, .accepted = added};
 
 	form_open(s->app, &options);

@@ -50,7 +50,7 @@ void team_ask_new(struct screen *s, void (*created)(struct screen *, const json_
 		{"Note", "note", FIELD_LINE, .width = 50},
 	};
 	struct form_options options = {.title = "New team", .fields = fields, .num_fields = ARRAY_LEN(fields),
-				       .method = "POST", .path = "/v1/teams", .command = "tollgate team create",
+				       .method = "POST", .path = "/v1/teams", .command = "tollgate team create", .arguments = "name",
 				       .owner = s, .accepted = created};
 
 	form_open(s->app, &options);
