@@ -275,16 +275,27 @@ static int end_whole(struct interpreter *it, bool complete, struct err *err)
 	return 0;
 }
 
+/* No more than was asked for: whatever came beyond it, a model did not generate. */
+static int64_t estimated_output(const struct interpreter *it)
+{
+	int64_t bytes = it->whole && !it->reading.started ? (int64_t)it->body.len : it->reading.text_bytes;
+	int64_t tokens = bytes / BYTES_PER_TOKEN, most = it->facts->max_output;
+
+	if (it->target.max_output >= 0 && (most < 0 || it->target.max_output < most))
+		most = it->target.max_output;
+	if (most >= 0 && tokens > most * it->facts->num_choices)
+		tokens = most * it->facts->num_choices;
+	return tokens > 0 ? tokens : 1;
+}
+
 static void estimate(struct interpreter *it)
 {
 	struct usage *u = &it->reading.usage;
-	int64_t bytes = it->whole && !it->reading.started ? (int64_t)it->body.len : it->reading.text_bytes;
-	int64_t output = bytes / BYTES_PER_TOKEN;
 
 	if (u->source[USAGE_INPUT] == USAGE_NONE)
 		usage_set(u, USAGE_INPUT, it->facts->input_estimate, USAGE_ESTIMATED);
 	if (u->source[USAGE_OUTPUT] == USAGE_NONE)
-		usage_set(u, USAGE_OUTPUT, output > 0 ? output : 1, USAGE_ESTIMATED);
+		usage_set(u, USAGE_OUTPUT, estimated_output(it), USAGE_ESTIMATED);
 }
 
 int interpreter_end(struct interpreter *it, bool complete, struct outcome *ret, struct err *err)

@@ -30,6 +30,9 @@ void attempt_relay(struct call *call)
 		call_goto(call, STEP_RELAY);
 	}
 	a->client_is_full = !httpd_write(call->request, a->out.data, a->out.len);
+	/* From now on it is the client who keeps us waiting, and the deadline that bounds it. */
+	if (a->client_is_full)
+		loop_timer_clear(call->gateway->loop, &a->timer);
 	call->slot->output_bytes += (int64_t)a->out.len;
 	buf_clear(&a->out);
 }

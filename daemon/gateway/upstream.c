@@ -145,6 +145,7 @@ void attempt_resume(struct call *call)
 	a->client_is_full = false;
 	if (!a->live)
 		return;
+	restart_idle_timer(call);
 	if (a->fetch != NULL)
 		fetch_resume(a->fetch);
 	if (a->sim != NULL)

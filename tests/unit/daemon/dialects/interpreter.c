@@ -314,6 +314,23 @@ static void a_stream_cut_before_its_end_is_refused_and_estimated(void)
 	finish();
 }
 
+/* A strict budget has reserved for so many, and a page of rubbish is no answer of a million tokens. */
+static void an_estimate_is_never_more_than_was_asked_for(void)
+{
+	static char page[20000];
+	const char *asks = ASKS("\"max_tokens\":40,\"n\":2,");
+
+	memset(page, 'x', sizeof(page) - 1);
+	CHECK_INT(answer_in_pieces(asks, page, sizeof(page)), ERR_INVALID);
+	CHECK_INT(x.outcome.usage.count[USAGE_OUTPUT], 80);
+	finish();
+	begin(ASKS(""), 0, 100);
+	interpreter_feed(x.it, page, sizeof(page) - 1, &x.out, &x.err);
+	interpreter_end(x.it, true, &x.outcome, &x.err);
+	CHECK_INT(x.outcome.usage.count[USAGE_OUTPUT], 100);
+	finish();
+}
+
 static void a_stream_answered_with_json_becomes_a_stream(void)
 {
 	CHECK_INT(answer_in_pieces(STREAM_USAGE, WHOLE(",\"usage\":{" USAGE_8_5 "}") + 1, 10), 0);
@@ -336,4 +353,5 @@ CHECK_MAIN(TEST(only_the_model_is_replaced), TEST(a_stream_is_asked_for_its_usag
 	   TEST(a_client_that_asks_for_usage_gets_the_estimate_where_there_is_none),
 	   TEST(a_stream_that_lacks_its_mark_gets_one), TEST(a_stream_with_other_line_ends_keeps_them),
 	   TEST(a_stream_that_is_none_is_refused), TEST(a_stream_cut_before_its_end_is_refused_and_estimated),
+	   TEST(an_estimate_is_never_more_than_was_asked_for),
 	   TEST(a_stream_answered_with_json_becomes_a_stream))
