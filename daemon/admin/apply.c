@@ -59,17 +59,24 @@ static bool has_team(struct db *db, json_t *object)
 	return found;
 }
 
+/* One that holds from a date of its own is another than the one before it. */
 static bool has_price(struct db *db, json_t *object)
 {
 	json_t *apart = price_names_apart(db, object);
 	const char *provider = json_text_peek(apart, "provider");
+	struct price_row row = {0};
 	struct err ignored = {0};
-	int64_t id = 0;
+	int64_t id = 0, from_ms = STORE_NONE;
+	bool found;
 
+	json_read_time(apart, "from", clock_wall_ms(), &from_ms, &ignored);
 	price_holding(db, provider != NULL ? provider : "", json_text_peek(apart, "model"),
-		      json_int_peek(apart, "above_input", 0), INT64_MAX, &id, &ignored);
+		      json_int_peek(apart, "above_input", 0), from_ms != STORE_NONE ? from_ms : INT64_MAX, &id, &ignored);
+	found = id != 0 && price_get_by_id(db, id, &row, &ignored) == 0 &&
+		(from_ms == STORE_NONE || row.from_at == from_ms);
+	price_release(&row);
 	json_decref(apart);
-	return id != 0;
+	return found;
 }
 
 /* In the order in which they may name each other. */
@@ -213,6 +220,36 @@ static int export_price(void *arg, const struct price_row *row)
 	return export_body(arg, price_body(row));
 }
 
+static bool same_text(const json_t *a, const json_t *b, const char *member)
+{
+	const char *x = json_text_peek(a, member), *y = json_text_peek(b, member);
+
+	return x == y || (x != NULL && y != NULL && strcmp(x, y) == 0);
+}
+
+static bool is_dated(const json_t *price, const json_t *prices)
+{
+	const json_t *other;
+	size_t i;
+
+	json_array_foreach(prices, i, other)
+		if (json_object_get(other, "from") != NULL && same_text(price, other, "model") &&
+		    same_text(price, other, "provider"))
+			return true;
+	return false;
+}
+
+/* In a file a price without a date is today's: where others came after it, it says that it was the first. */
+static void date_first_prices(json_t *prices)
+{
+	json_t *price;
+	size_t i;
+
+	json_array_foreach(prices, i, price)
+		if (json_object_get(price, "from") == NULL && is_dated(price, prices))
+			json_add_text(price, "from", "1970-01-01T00:00:00.000Z");
+}
+
 static int list_state(struct db *db, size_t family, json_t *items, struct err *err)
 {
 	struct exporting e = {db, items, err};
@@ -225,7 +262,10 @@ static int list_state(struct db *db, size_t family, json_t *items, struct err *e
 	case 2:
 		return team_list(db, false, export_team, &e, err);
 	}
-	return price_list(db, export_price, &e, err);
+	if (price_list(db, export_price, &e, err) < 0)
+		return err->code;
+	date_first_prices(items);
+	return 0;
 }
 
 int state_export(struct admin_request *r, struct err *err)

@@ -100,6 +100,7 @@ const struct command commands[] = {
 	      "repriced", "compute the cost of past calls anew with today's table of prices"),
 
 	OTHER("audit", NULL, "", "object action who limit", audit_list, "list changes, the newest first"),
+	OTHER("audit", "list", "", "object action who limit", audit_list, "the same"),
 	SIMPLE("audit", "undo", "ID", "reason dry-run", "POST", "/v1/audit/%/undo", "undone",
 	       "put back what a change replaced"),
 

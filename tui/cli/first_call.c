@@ -113,6 +113,31 @@ static int make_key(struct cli *cli, struct start_key *key, struct err *err)
 	return code;
 }
 
+/* What a vendor's account can be asked for where nobody said what it serves. */
+static const struct {
+	const char *kind, *model;
+} usual_models[] = {
+	{"openai", "gpt-5-mini"},
+	{"anthropic", "claude-haiku-4-5"},
+	{"openrouter", "openai/gpt-5-mini"},
+	{"mistral", "mistral-small-latest"},
+	{"groq", "llama-3.1-8b-instant"},
+	{"deepseek", "deepseek-chat"},
+	{"xai", "grok-4"},
+};
+
+/* Its first model, else its vendor's usual one; NULL when nobody knows. */
+static const char *model_of(const json_t *provider)
+{
+	const char *model = json_string_value(json_array_get(json_object_get(provider, "models"), 0));
+	const char *kind = json_text_peek(provider, "kind");
+
+	for (size_t i = 0; model == NULL && kind != NULL && i < ARRAY_LEN(usual_models); i++)
+		if (strcmp(usual_models[i].kind, kind) == 0)
+			model = usual_models[i].model;
+	return model;
+}
+
 /* A chain, else a model of some provider: something the first call can ask for. */
 static bool find_model(struct cli *cli, char *out, size_t size)
 {
@@ -123,7 +148,7 @@ static bool find_model(struct cli *cli, char *out, size_t size)
 	if (found || client_call(cli->client, "GET", "/v1/providers", NULL, NULL, &providers, NULL, NULL) < 0)
 		goto out;
 	json_array_foreach(json_object_get(providers, "items"), i, provider) {
-		const char *model = json_string_value(json_array_get(json_object_get(provider, "models"), 0));
+		const char *model = model_of(provider);
 
 		if (model == NULL || found)
 			continue;
