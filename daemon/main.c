@@ -424,6 +424,7 @@ static void take_down(struct daemon *d)
 	if (d->db != NULL)
 		db_close(d->db);
 	if (d->loop != NULL) {
+		loop_timer_clear(d->loop, &d->drain_timer);
 		signals_stop(&d->signals, d->loop);
 		loop_free(d->loop);
 	}

@@ -254,6 +254,9 @@ static void begin_chat(struct gateway *g, struct httpd_request *request)
 	}
 	fill_slot(call);
 	objection = g->draining ? REPLY_DRAINING : key_objection(key, loop_wall_ms(g->loop));
+	/* The next connection finds another gateway, or this one again. */
+	if (objection == REPLY_DRAINING)
+		httpd_add_header(request, "retry-after", "1");
 	if (objection != REPLY_NONE)
 		reply_refuse(call, objection, NULL, NULL);
 }
