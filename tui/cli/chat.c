@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/money.h"
 #include "base/mem.h"
 #include "cli/command.h"
 
@@ -96,14 +97,16 @@ static char *data_url(struct cli *cli)
 static void print_end(const struct chat *chat)
 {
 	const json_t *cost = json_object_get(chat->usage, "cost");
+	char text[MONEY_TEXT];
 
 	putchar('\n');
 	if (chat->usage == NULL)
 		return;
 	fprintf(stderr, "%lld tokens in, %lld out", (long long)json_int_peek(chat->usage, "prompt_tokens", 0),
 		(long long)json_int_peek(chat->usage, "completion_tokens", 0));
+	/* To the nano-dollar, which a double holds for any call. */
 	if (json_is_number(cost))
-		fprintf(stderr, ", $%.9g", json_number_value(cost));
+		fprintf(stderr, ", $%s", money_format((int64_t)(json_number_value(cost) * 1e9 + 0.5), text));
 	putc('\n', stderr);
 }
 

@@ -162,11 +162,30 @@ static int put_back(const char *backup, const char *database, struct err *err)
 	return code;
 }
 
+/* A daemon that answers keeps its database open; and where its home is not the one meant here, somebody is
+ * about to put the backup where it does no good.  Said outright (TOLLGATE_HOME) another home is fine. */
+static int check_daemon(struct cli *cli, struct err *err)
+{
+	char *home = state_home();
+	const char *theirs;
+	json_t *status = NULL;
+	int code = 0;
+
+	if (client_call(cli->client, "GET", "/v1/status", NULL, NULL, &status, NULL, NULL) == 0 &&
+	    (theirs = json_text_peek(status, "home")) != NULL &&
+	    (strcmp(theirs, home) == 0 || getenv("TOLLGATE_HOME") == NULL))
+		code = err_set(err, ERR_CONFLICT, "a daemon runs on %s: stop it with kill %lld, then TOLLGATE_HOME=%s tollgate db restore %s",
+			       theirs, (long long)json_int_peek(status, "pid", 0), theirs, cli->args[0]);
+	json_decref(status);
+	free(home);
+	return code;
+}
+
 int db_restore(struct cli *cli)
 {
 	char *database = state_path(DATABASE), *question;
 	struct err err;
-	int code = CLI_FAILED, lock = state_lock(&err);
+	int code = CLI_FAILED, lock = check_daemon(cli, &err) < 0 ? -1 : state_lock(&err);
 
 	if (lock < 0) {
 		free(database);
