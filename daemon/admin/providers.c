@@ -347,6 +347,7 @@ static int read_body(struct change *c, struct provider_row *row, struct err *err
 static int check_kind(const char *kind, struct err *err)
 {
 	const char *names[64], *near;
+	char kinds[PROVIDER_KINDS_TEXT];
 	size_t n = 0;
 
 	if (kind != NULL && provider_kind_find(kind) != NULL)
@@ -355,8 +356,9 @@ static int check_kind(const char *kind, struct err *err)
 		names[n++] = k->name;
 	names[n] = NULL;
 	near = kind != NULL ? text_suggest(kind, names) : NULL;
-	return err_set(err, ERR_INVALID, "kind: no such kind of provider%s%s%s", near ? "; did you mean " : "",
-		       near ? near : "", near ? "?" : "");
+	if (near != NULL)
+		return err_set(err, ERR_INVALID, "kind: no such kind of provider; did you mean %s?", near);
+	return err_set(err, ERR_INVALID, "kind: no such kind of provider; there are %s", provider_kind_names(kinds));
 }
 
 /* For the audit: the row as a body, and whether a credential is stored. */

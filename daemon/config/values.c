@@ -92,6 +92,7 @@ json_t *value_url(struct source *source, const struct field *field, const yaml_n
 json_t *value_kind(struct source *source, const struct field *field, const yaml_node_t *node, struct err *err)
 {
 	const char *names[MAX_KINDS + 1], *text = source_text(node);
+	char what[PROVIDER_KINDS_TEXT + 32], kinds[PROVIDER_KINDS_TEXT];
 	size_t n = 0;
 
 	if (text != NULL && provider_kind_find(text) != NULL)
@@ -99,7 +100,8 @@ json_t *value_kind(struct source *source, const struct field *field, const yaml_
 	for (const struct provider_kind *kind = provider_kinds; kind->name != NULL && n < MAX_KINDS; kind++)
 		names[n++] = kind->name;
 	names[n] = NULL;
-	return expected_word(source, field, node, err, "a kind of provider such as openai", names);
+	snprintf(what, sizeof(what), "a kind of provider (%s)", provider_kind_names(kinds));
+	return expected_word(source, field, node, err, what, names);
 }
 
 json_t *value_choice(struct source *source, const struct field *field, const yaml_node_t *node, struct err *err)

@@ -2,6 +2,7 @@
 /* Every kind of provider is a row here; a vendor that speaks a dialect we know is nothing else. */
 #include "dialects/provider_kind.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct provider_kind provider_kinds[] = {
@@ -108,4 +109,14 @@ const struct provider_kind *provider_kind_find(const char *name)
 		if (strcmp(k->name, name) == 0)
 			return k;
 	return NULL;
+}
+
+const char *provider_kind_names(char out[PROVIDER_KINDS_TEXT])
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (const struct provider_kind *k = provider_kinds; k->name != NULL && len < PROVIDER_KINDS_TEXT; k++)
+		len += (size_t)snprintf(out + len, PROVIDER_KINDS_TEXT - len, "%s%s", len > 0 ? ", " : "", k->name);
+	return out;
 }

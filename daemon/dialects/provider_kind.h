@@ -42,4 +42,8 @@ extern const struct provider_kind provider_kinds[];
 
 const struct provider_kind *provider_kind_find(const char *name);
 
+#define PROVIDER_KINDS_TEXT 400
+/* "openai, anthropic, …", for a sentence about a word that is none of them. */
+const char *provider_kind_names(char out[PROVIDER_KINDS_TEXT]);
+
 #endif
