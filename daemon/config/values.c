@@ -100,6 +100,8 @@ json_t *value_kind(struct source *source, const struct field *field, const yaml_
 	for (const struct provider_kind *kind = provider_kinds; kind->name != NULL && n < MAX_KINDS; kind++)
 		names[n++] = kind->name;
 	names[n] = NULL;
+	if (text != NULL && text_suggest(text, names) != NULL)
+		return expected_word(source, field, node, err, "a kind of provider such as openai", names);
 	snprintf(what, sizeof(what), "a kind of provider (%s)", provider_kind_names(kinds));
 	return expected_word(source, field, node, err, what, names);
 }
