@@ -2,6 +2,7 @@
 /* What a change would touch is found out here: calls, money, and where they would go instead. */
 #include "admin/impact.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "admin/change.h"
@@ -10,9 +11,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/money.h"
+#include "budget/window.h"
 #include "routing/explain.h"
 #include "store/ledger_store.h"
 #include "store/overview_store.h"
+#include "store/store.h"
 
 #define DAY_MS INT64_C(86400000)
 #define HOUR_MS INT64_C(3600000)
@@ -22,7 +25,7 @@
 struct impact {
 	struct admin *admin;
 	const char *name;               /* of the object, without its family */
-	const json_t *before;           /* the object; borrowed */
+	const json_t *before, *after;   /* the object; borrowed; after NULL: it goes */
 	int64_t now_ms;
 	bool stays_on;                  /* a provider that takes calls afterwards: nothing moves */
 	int64_t calls, nusd, open;      /* of the last day; in flight */
@@ -69,18 +72,74 @@ static void count_asked(struct impact *i)
 
 /* -- one family each ----------------------------------------------------------------------------- */
 
+/* A budget that is less than what is spent already refuses the next call. */
+static void warn_of_budget(struct impact *i, const char *scope, int64_t id)
+{
+	const char *text = json_text_peek(i->after, "budget");
+	int64_t amount, from_ms, until_ms, spent = 0;
+	char spent_text[MONEY_TEXT], sentence[160];
+	struct window window = {0};
+	struct err ignored = {0};
+
+	if (text == NULL || !window_parse_budget(text, &amount, &window.kind))
+		return;
+	window_bounds(window, i->now_ms, &from_ms, &until_ms);
+	if (ledger_spent(i->admin->db, scope, id, "", from_ms, until_ms, &spent, &ignored) < 0 || spent < amount)
+		return;
+	snprintf(sentence, sizeof(sentence), "$%s is spent already: with a budget of %s every call is refused",
+		 money_format(spent, spent_text), text);
+	warn(i, sentence);
+}
+
+struct key_count {
+	const char *team;
+	int64_t num;
+};
+
+static int count_key(void *arg, const struct key_row *row)
+{
+	struct key_count *count = arg;
+
+	count->num += strcmp(row->team_name, count->team) == 0 && strcmp(row->state, "revoked") != 0;
+	return 0;
+}
+
+static void warn_of_keys(struct impact *i)
+{
+	struct key_count count = {i->name, 0};
+	struct err ignored = {0};
+	char sentence[80];
+
+	if (key_list(i->admin->db, count_key, &count, &ignored) < 0 || count.num == 0)
+		return;
+	snprintf(sentence, sizeof(sentence), "its keys (%lld) are revoked, for good", (long long)count.num);
+	warn(i, sentence);
+}
+
 static void team_impact(struct impact *i)
 {
 	struct spend_query q = {.team = i->name};
+	struct team_row row = {0};
+	struct err ignored = {0};
 
 	count_spend(i, &q);
+	if (i->after == NULL)
+		warn_of_keys(i);
+	else if (team_get(i->admin->db, i->name, &row, &ignored) == 0)
+		warn_of_budget(i, "team", row.id);
+	team_release(&row);
 }
 
 static void key_impact(struct impact *i)
 {
 	struct spend_query q = {.key = i->name};
+	struct key_row row = {0};
+	struct err ignored = {0};
 
 	count_spend(i, &q);
+	if (key_get(i->admin->db, i->name, &row, &ignored) == 0)
+		warn_of_budget(i, "key", row.id);
+	key_release(&row);
 }
 
 static void chain_impact(struct impact *i)
@@ -175,6 +234,7 @@ json_t *impact_of(struct admin *a, const struct change *c)
 		.admin = a,
 		.name = c->object[len] != '\0' ? c->object + len + 1 : "",
 		.before = c->before,
+		.after = c->after,
 		.now_ms = c->now_ms,
 		.stays_on = json_text_is(c->after, "state", "enabled"),
 		.without_target = json_array(),
