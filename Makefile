@@ -47,6 +47,7 @@ DAEMON_OBJ := $(call obj,$(DAEMON_SRC)) $(BUILD)/gen/schema.o
 TUI_OBJ := $(call obj,$(TUI_SRC))
 UNIT_SRC := $(shell find tests/unit -name '*.c' 2>/dev/null | sort)
 UNIT_BIN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
+BENCH_BIN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: all run test tests unit-tests deps test-deps lint bench fuzz cover install clean \
@@ -91,8 +92,9 @@ check-unit check-dialects check-scenario check-screens check-migrate check-fuzz 
 lint:
 	@tests/run --build $(BUILD) --jobs $(JOBS) lint
 
-bench: all
+bench: all $(BENCH_BIN)
 	@tests/bench/run
+	@tests/bench/ledger
 
 fuzz: $(FUZZ_BIN)
 	@tests/fuzz/run --build $(BUILD) --seconds 60
@@ -144,6 +146,11 @@ $(BUILD)/tests/unit/%: tests/unit/%.c tests/check.h $(BUILD)/libtui.a $(BUILD)/l
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests -Wno-missing-prototypes $(ALL_LDFLAGS) -o $@ $< \
 		$(if $(filter tests/unit/tui/%,$<),$(BUILD)/libtui.a) $(BUILD)/libtollgate.a $(ALL_LIBS)
+
+$(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/libtollgate.a
+	$(call say,BENCH,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libtollgate.a $(ALL_LIBS)
 
 # Fuzz targets are programs for clang's libFuzzer, linked with the daemon as clang's sanitizers see it.
 FUZZ_CC = clang -std=c11 -D_GNU_SOURCE -DTOLLGATE_VERSION='"$(VERSION)"' -g -O1 -Idaemon -I. -I$(BUILD)/gen \
