@@ -17,6 +17,7 @@ SHORT = [
     ('budgets', ['strict', 'leave_nothing']),
     ('live_changes', ['switched_off', 'reordered', 'revoked', 'under_load']),
     ('crash', ['in_flight', 'sigterm']),
+    ('mixed', []),
 ]
 
 
