@@ -88,6 +88,9 @@ int spend_answer(struct admin_request *, struct err *);
 int calls_list(struct admin_request *, struct err *);
 int call_answer(struct admin_request *, struct err *);
 
+/* rankings.c */
+int rankings_answer(struct admin_request *, struct err *);
+
 /* audit.c */
 int audit_answer(struct admin_request *, struct err *);
 json_t *audit_newest(struct admin *, int limit, struct err *);

@@ -107,6 +107,7 @@ const struct route routes[] = {
 	       "charges calls of unknown cost by the prices there are now"),
 
 	LOOK("GET", "/v1/spend", spend_answer, "what was spent, by up to two dimensions and a bucket"),
+	LOOK("GET", "/v1/rankings", rankings_answer, "who uses the most, against the window before"),
 	LOOK("GET", "/v1/calls", calls_list, "calls, newest first"),
 	LOOK("GET", "/v1/calls/{id}", call_answer, "one call: attempts, reasons, usage, what each part cost"),
 

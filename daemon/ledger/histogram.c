@@ -70,6 +70,16 @@ int64_t histogram_percentile(const struct histogram *h, unsigned per_mille)
 	return value_of(HISTOGRAM_BUCKETS - 1);
 }
 
+int64_t histogram_sum_us(const struct histogram *h)
+{
+	int64_t sum = 0;
+
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		if (h->count[i] > 0 && __builtin_add_overflow(sum, (int64_t)h->count[i] * value_of(i), &sum))
+			return INT64_MAX;
+	return sum;
+}
+
 static unsigned char *put_varint(unsigned char *p, uint32_t n)
 {
 	for (; n >= 0x80; n >>= 7)

@@ -26,6 +26,9 @@ void histogram_merge(struct histogram *into, const struct histogram *);
 /* The value below which per_mille thousandths lie, in µs; INT64_MIN when it is empty. */
 int64_t histogram_percentile(const struct histogram *, unsigned per_mille);
 
+/* What all durations together take, in µs: within the same 4.5 %. */
+int64_t histogram_sum_us(const struct histogram *);
+
 /* The form in the database: pairs of varints (buckets skipped, count).  Empty is zero bytes. */
 size_t histogram_pack(const struct histogram *, unsigned char out[HISTOGRAM_BYTES]);
 /* Adds a packed one; malformed bytes end it early. */

@@ -209,7 +209,15 @@ static void bind_all(struct stmt *stmt, const struct shape *s)
 
 /* -- the answer --------------------------------------------------------------------------------- */
 
-static void add_percentiles(json_t *item, struct stmt *stmt)
+/* Tokens for each second that answered calls took, one place behind the point. */
+static json_t *output_per_s(int64_t output, int64_t sum_us)
+{
+	if (sum_us <= 0 || output <= 0)
+		return NULL;
+	return json_real((int64_t)(((__int128)output * 10000000 + sum_us / 2) / sum_us) / 10.0);
+}
+
+static void add_latency(json_t *item, struct stmt *stmt)
 {
 	struct histogram h = {0};
 	size_t len;
@@ -218,6 +226,7 @@ static void add_percentiles(json_t *item, struct stmt *stmt)
 	histogram_merge_packed(&h, data, len);
 	json_add_int(item, "p50_us", histogram_percentile(&h, 500));
 	json_add_int(item, "p95_us", histogram_percentile(&h, 950));
+	json_add(item, "output_per_s", output_per_s(stmt_int(stmt, "output"), histogram_sum_us(&h)));
 	h = (struct histogram){0};
 	data = stmt_blob(stmt, "first_byte", &len);
 	histogram_merge_packed(&h, data, len);
@@ -250,7 +259,7 @@ static json_t *item_of(const struct shape *s, struct stmt *stmt)
 	json_add_money(item, "cost_usd", stmt_int(stmt, "cost_nusd"));
 	json_add_money(item, "billed_usd", stmt_int(stmt, "billed_nusd"));
 	json_add_int(item, "unpriced", stmt_int(stmt, "unpriced"));
-	add_percentiles(item, stmt);
+	add_latency(item, stmt);
 	return item;
 }
 

@@ -162,6 +162,7 @@ command_run provider_list, provider_show, provider_add, provider_update, provide
 command_run chain_list, chain_show, chain_set, chain_explain, chain_history;
 command_run call_list, call_show, call_why, call_tail;
 command_run spend_run;
+command_run rankings_run;
 command_run price_list, price_set, price_import, price_reprice;
 command_run audit_list;
 command_run import_litellm;

@@ -85,6 +85,9 @@ const struct command commands[] = {
 	OTHER("spend", NULL, "", "by since until team key model provider limit csv", spend_run,
 	      "say what was spent, by whom, on what"),
 
+	OTHER("rankings", NULL, "", "by since until sort limit", rankings_run,
+	      "rank models, providers, teams, keys or apps by use"),
+
 	OTHER("call", "list", "", CALLS, call_list, "list calls, the newest first"),
 	OTHER("call", "tail", "", "team key model provider app status result", call_tail,
 	      "print calls as they end, until interrupted"),

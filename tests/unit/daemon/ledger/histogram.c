@@ -121,7 +121,25 @@ static void malformed_bytes_end_it_early(void)
 	CHECK_INT(h.total, 3);
 }
 
+static void the_sum_is_within_half_a_bucket_of_the_exact_one(void)
+{
+	struct histogram h = {0};
+	int64_t exact = 0, sum;
+
+	CHECK_INT(histogram_sum_us(&h), 0);
+	for (int64_t us = 1; us < INT64_C(1) << 35; us = us * 3 + 1) {
+		histogram_add(&h, us);
+		exact += us;
+	}
+	sum = histogram_sum_us(&h);
+	CHECK(sum > exact - exact * 45 / 1000 && sum < exact + exact * 45 / 1000);
+	/* What no number holds is the largest. */
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		h.count[i] = UINT32_MAX;
+	CHECK(histogram_sum_us(&h) == INT64_MAX);
+}
+
 CHECK_MAIN(TEST(a_single_value_is_read_back_within_half_a_bucket), TEST(percentiles_are_near_the_exact_ones),
 	   TEST(packed_histograms_add_up_to_the_whole), TEST(the_fullest_histogram_fits_its_packed_form),
 	   TEST(empty_is_nothing_and_unknown), TEST(values_outside_its_range_go_to_its_ends),
-	   TEST(malformed_bytes_end_it_early))
+	   TEST(malformed_bytes_end_it_early), TEST(the_sum_is_within_half_a_bucket_of_the_exact_one))
