@@ -106,14 +106,17 @@ size_t histogram_pack(const struct histogram *h, unsigned char out[HISTOGRAM_BYT
 {
 	unsigned char *p = out;
 	uint32_t skipped = 0;
+	uint64_t left = h->total;
 
-	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
+	/* Most are small: what is behind the last value need not be looked at. */
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS && left > 0; i++) {
 		if (h->count[i] == 0) {
 			skipped++;
 			continue;
 		}
 		p = put_varint(p, skipped);
 		p = put_varint(p, h->count[i]);
+		left -= h->count[i];
 		skipped = 0;
 	}
 	return (size_t)(p - out);

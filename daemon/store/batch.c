@@ -23,12 +23,28 @@
  * milliseconds and others who write wait no longer. */
 #define RECORDS_MAX 2000
 
-/* Cells summed in memory, 2.4 KiB each; when there are more they are put early. */
-#define CELLS_MAX 256
+/* Cells of one unit summed in memory, 2.4 KiB each; when there are more they are put early. */
+#define CELLS_MAX 1024
 
-/* The finest cell there is; minute, hour and day are put from it. */
 struct cell_key {
-	int64_t minute, team_id, key_id, provider_name, model_name;
+	int64_t at, team_id, key_id, provider_name, model_name;
+};
+
+/* What the batch adds to the rollup of one unit: each cell of it is put once. */
+struct cells {
+	struct map places;              /* struct cell_key → one more than its place, so that none is NULL */
+	unsigned num;
+	struct cell_key keys[CELLS_MAX];
+	struct rollup_sum sums[CELLS_MAX];
+};
+
+static const struct {
+	int64_t ms;
+	bool has_key;
+} units[] = {
+	[ROLLUP_MINUTE] = {60000, false},
+	[ROLLUP_HOUR] = {3600000, true},
+	[ROLLUP_DAY] = {86400000, true},
 };
 
 struct batch {
@@ -36,10 +52,7 @@ struct batch {
 	struct journal **journals;
 	unsigned num_journals;
 	unsigned first;                 /* journals take turns, so that a busy one starves nobody */
-	struct map cells;               /* struct cell_key → its place */
-	unsigned num_cells;
-	struct cell_key keys[CELLS_MAX];
-	struct rollup_sum sums[CELLS_MAX];
+	struct cells cells[ARRAY_LEN(units)];   /* by enum rollup_unit */
 	struct call_record record;      /* the one at hand; too large for a stack */
 };
 
@@ -50,7 +63,8 @@ struct batch *batch_new(struct db *db, struct journal **journals, unsigned num_j
 	b->db = db;
 	b->journals = journals;
 	b->num_journals = num_journals;
-	map_init(&b->cells);
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		map_init(&b->cells[i].places);
 	return b;
 }
 
@@ -58,7 +72,8 @@ void batch_free(struct batch *b)
 {
 	if (b == NULL)
 		return;
-	map_release(&b->cells);
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		map_release(&b->cells[i].places);
 	free(b);
 }
 
@@ -66,65 +81,66 @@ void batch_free(struct batch *b)
 
 static void forget_cells(struct batch *b)
 {
-	map_release(&b->cells);
-	b->num_cells = 0;
-}
-
-static int put_cell(struct batch *b, const struct cell_key *key, const struct rollup_sum *sum, struct err *err)
-{
-	static const struct {
-		enum rollup_unit unit;
-		int64_t minutes;
-	} units[] = {{ROLLUP_MINUTE, 1}, {ROLLUP_HOUR, 60}, {ROLLUP_DAY, 1440}};
-	int rc = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(units) && rc == 0; i++)
-		rc = rollup_put(b->db, units[i].unit, key->minute / units[i].minutes, key->team_id, key->key_id,
-				key->provider_name, key->model_name, sum, err);
-	return rc;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		map_release(&b->cells[i].places);
+		b->cells[i].num = 0;
+	}
 }
 
 static int put_cells(struct batch *b, struct err *err)
 {
 	int rc = 0;
 
-	for (unsigned i = 0; i < b->num_cells && rc == 0; i++)
-		rc = put_cell(b, &b->keys[i], &b->sums[i], err);
+	for (size_t unit = 0; unit < ARRAY_LEN(units); unit++) {
+		const struct cells *cells = &b->cells[unit];
+
+		for (unsigned i = 0; i < cells->num && rc == 0; i++) {
+			const struct cell_key *key = &cells->keys[i];
+
+			rc = rollup_put(b->db, (enum rollup_unit)unit, key->at, key->team_id, key->key_id,
+					key->provider_name, key->model_name, &cells->sums[i], err);
+		}
+	}
 	forget_cells(b);
 	return rc;
 }
 
-static struct rollup_sum *find_cell(struct batch *b, const struct cell_key *key)
+static struct rollup_sum *find_cell(struct cells *cells, const struct cell_key *key)
 {
-	/* One more than its place, so that none is NULL. */
-	uintptr_t place = (uintptr_t)map_get(&b->cells, key, sizeof(*key));
+	uintptr_t place = (uintptr_t)map_get(&cells->places, key, sizeof(*key));
 
 	if (place == 0) {
-		b->keys[b->num_cells] = *key;
-		memset(&b->sums[b->num_cells], 0, sizeof(b->sums[0]));
-		place = ++b->num_cells;
-		map_put(&b->cells, key, sizeof(*key), (void *)place);
+		cells->keys[cells->num] = *key;
+		memset(&cells->sums[cells->num], 0, sizeof(cells->sums[0]));
+		place = ++cells->num;
+		map_put(&cells->places, key, sizeof(*key), (void *)place);
 	}
-	return &b->sums[place - 1];
+	return &cells->sums[place - 1];
+}
+
+static bool is_room(const struct batch *b)
+{
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (b->cells[i].num == CELLS_MAX)
+			return false;
+	return true;
 }
 
 static int sum_up(struct batch *b, const struct call_record *r, struct err *err)
 {
-	struct cell_key key = {
-		.minute = id_wall_ms(r->id) / 60000,
-		.team_id = r->team_id,
-		.key_id = r->key_id,
-		.provider_name = name_intern(b->db, r->provider, err),
-		.model_name = name_intern(b->db, r->model, err),
-	};
+	int64_t provider = name_intern(b->db, r->provider, err), model = name_intern(b->db, r->model, err);
+	int64_t ms = id_wall_ms(r->id);
 	int rc = 0;
 
-	if (key.provider_name < 0 || key.model_name < 0)
+	if (provider < 0 || model < 0)
 		return ERR_SYSTEM;
-	if (b->num_cells == CELLS_MAX)
+	if (!is_room(b))
 		rc = put_cells(b, err);
-	if (rc == 0)
-		rollup_add(find_cell(b, &key), r);
+	for (size_t i = 0; i < ARRAY_LEN(units) && rc == 0; i++) {
+		struct cell_key key = {ms / units[i].ms, r->team_id, units[i].has_key ? r->key_id : 0, provider, model};
+
+		rollup_add(find_cell(&b->cells[i], &key), r);
+	}
 	return rc;
 }
 

@@ -21,6 +21,9 @@
 /* Another connection's transaction is milliseconds long; who waits longer than this has met trouble. */
 #define BUSY_MS 5000
 
+/* Statements found by the address of their text, so that the busiest are not looked up by all of it. */
+#define RECENT 64
+
 struct stmt {
 	struct db *db;
 	sqlite3_stmt *handle;
@@ -35,6 +38,7 @@ struct db {
 	char *path;
 	struct map statements;  /* SQL text → struct stmt, owned */
 	size_t num_statements;
+	struct stmt *recent[RECENT];
 	struct map words;       /* db_private.h */
 };
 
@@ -231,6 +235,7 @@ static void drop_idle(struct db *db)
 	struct map kept;
 
 	map_init(&kept);
+	memset(db->recent, 0, sizeof(db->recent));
 	db->num_statements = 0;
 	for (const struct map_entry *e = map_next(&db->statements, NULL); e != NULL;
 	     e = map_next(&db->statements, e)) {
@@ -264,14 +269,28 @@ static struct stmt *prepare(struct db *db, const char *sql, struct err *err)
 	return s;
 }
 
-struct stmt *db_query(struct db *db, const char *sql, struct err *err)
+/* An address may hold another text by now, and a statement may be in use. */
+static bool is_still(const struct stmt *s, const char *sql)
+{
+	return s != NULL && !s->in_use && strcmp(sqlite3_sql(s->handle), sql) == 0;
+}
+
+static struct stmt *find_or_prepare(struct db *db, const char *sql, struct err *err)
 {
 	struct stmt *s = map_get_text(&db->statements, sql);
 
 	while (s != NULL && s->in_use)
 		s = s->next;
-	if (s == NULL)
-		s = prepare(db, sql, err);
+	return s != NULL ? s : prepare(db, sql, err);
+}
+
+struct stmt *db_query(struct db *db, const char *sql, struct err *err)
+{
+	size_t place = (uintptr_t)sql / 16 % RECENT;
+	struct stmt *s = db->recent[place];
+
+	if (!is_still(s, sql))
+		s = db->recent[place] = find_or_prepare(db, sql, err);
 	if (s == NULL)
 		return NULL;
 	sqlite3_clear_bindings(s->handle);
