@@ -80,9 +80,17 @@ static json_t *percent(int64_t part, int64_t whole)
 	return whole > 0 ? json_real(round((double)part * 1000 / (double)whole) / 10) : NULL;
 }
 
+/* Tokens for each second that answered calls took, one place behind the point. */
+static json_t *output_per_s(const json_t *item)
+{
+	int64_t output = json_int_peek(item, "output", 0), us = json_int_peek(item, "answered_us", 0);
+
+	return output > 0 && us > 0 ? json_real(round((double)output * 1e7 / (double)us) / 10) : NULL;
+}
+
 static json_t *rank_of(const json_t *item, const json_t *before, const struct total *total, const char *by)
 {
-	static const char *const same[] = {"unpriced", "calls", "errors", "p50_us", "output_per_s"};
+	static const char *const same[] = {"unpriced", "calls", "errors", "p50_us"};
 	int64_t tokens = tokens_of(item), nusd = json_money_peek(item, "cost_usd");
 	int64_t tokens_before = before != NULL ? tokens_of(before) : 0;
 	int64_t nusd_before = before != NULL ? json_money_peek(before, "cost_usd") : 0;
@@ -99,6 +107,7 @@ static json_t *rank_of(const json_t *item, const json_t *before, const struct to
 	json_add(o, "spend_change_percent", percent(nusd - nusd_before, nusd_before));
 	for (size_t i = 0; i < ARRAY_LEN(same); i++)
 		json_object_set(o, same[i], json_object_get(item, same[i]));
+	json_add(o, "output_per_s", output_per_s(item));
 	json_add(o, "error_percent", percent(json_int_peek(item, "errors", 0), json_int_peek(item, "calls", 0)));
 	return o;
 }

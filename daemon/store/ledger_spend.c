@@ -209,14 +209,6 @@ static void bind_all(struct stmt *stmt, const struct shape *s)
 
 /* -- the answer --------------------------------------------------------------------------------- */
 
-/* Tokens for each second that answered calls took, one place behind the point. */
-static json_t *output_per_s(int64_t output, int64_t sum_us)
-{
-	if (sum_us <= 0 || output <= 0)
-		return NULL;
-	return json_real((int64_t)(((__int128)output * 10000000 + sum_us / 2) / sum_us) / 10.0);
-}
-
 static void add_latency(json_t *item, struct stmt *stmt)
 {
 	struct histogram h = {0};
@@ -226,7 +218,7 @@ static void add_latency(json_t *item, struct stmt *stmt)
 	histogram_merge_packed(&h, data, len);
 	json_add_int(item, "p50_us", histogram_percentile(&h, 500));
 	json_add_int(item, "p95_us", histogram_percentile(&h, 950));
-	json_add(item, "output_per_s", output_per_s(stmt_int(stmt, "output"), histogram_sum_us(&h)));
+	json_add_int(item, "answered_us", histogram_sum_us(&h));
 	h = (struct histogram){0};
 	data = stmt_blob(stmt, "first_byte", &len);
 	histogram_merge_packed(&h, data, len);
