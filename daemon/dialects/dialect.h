@@ -76,6 +76,7 @@ struct reading {
 	struct usage usage;             /* the last the provider sent */
 	enum finish_reason finish;      /* of the first choice that has one */
 	char id[LABEL_TEXT], model[MODEL_TEXT];
+	int64_t created_s;              /* seconds since 1970; 0: not said */
 	int64_t text_bytes;             /* of generated text, reasoning and tool arguments */
 	bool started;                   /* something of the answer itself came */
 	bool ended;                     /* so did the mark that ends it: [DONE], message_stop */

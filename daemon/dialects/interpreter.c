@@ -198,6 +198,9 @@ static int take_event(struct interpreter *it, const struct sse_event *event, str
 	it->out = out;
 	if (it->target.dialect->read_event(&it->reading, event, passes_through(it) ? NULL : &sink, err) < 0)
 		return ERR_INVALID;
+	/* What we add to a stream is of the same answer as the rest. */
+	if (it->reading.created_s > 0)
+		it->writing.created_s = it->reading.created_s;
 	if (passes_through(it))
 		forward(it, event, it->reading.text_bytes > text_before, out);
 	if (it->tail.failed)

@@ -42,9 +42,9 @@ const char *openai_finish_text(enum finish_reason reason)
 
 int openai_read_top(const char *text, size_t len, struct reading *r, struct jspan *ret_choices, struct err *err)
 {
-	enum { ID, MODEL, CHOICES, USAGE, ERROR, X_GROQ, N };
-	struct jfield f[N] = {{.name = "id"}, {.name = "model"}, {.name = "choices"}, {.name = "usage"},
-			      {.name = "error"}, {.name = "x_groq"}};
+	enum { ID, MODEL, CREATED, CHOICES, USAGE, ERROR, X_GROQ, N };
+	struct jfield f[N] = {{.name = "id"}, {.name = "model"}, {.name = "created"}, {.name = "choices"},
+			      {.name = "usage"}, {.name = "error"}, {.name = "x_groq"}};
 
 	r->usage_at = (struct jspan){0};
 	r->usage_alone = false;
@@ -56,6 +56,7 @@ int openai_read_top(const char *text, size_t len, struct reading *r, struct jspa
 		jspan_copy_cut(f[ID].value, r->id, sizeof(r->id));
 	if (span_has_text(f[MODEL].value))
 		jspan_copy_cut(f[MODEL].value, r->model, sizeof(r->model));
+	jspan_int(f[CREATED].value, &r->created_s);
 	if (openai_read_usage(f[USAGE].value, &r->usage))
 		r->usage_at = f[USAGE].value;
 	else

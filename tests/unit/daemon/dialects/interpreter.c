@@ -132,7 +132,7 @@ static void a_ceiling_on_the_output_is_enforced(void)
 	check_request(ASKS("\"max_tokens\":null,"), 0, 100, "{\"model\":\"gpt-x\",\"max_tokens\":100," HELLO "}");
 }
 
-#define HEAD "\"id\":\"c1\",\"object\":\"chat.completion\",\"model\":\"gpt-x-1\","
+#define HEAD "\"id\":\"c1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"gpt-x-1\","
 #define USAGE_8_5 "\"prompt_tokens\":8,\"completion_tokens\":5,\"total_tokens\":13"
 #define WHOLE(usage)                                                                               \
 	" {" HEAD "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"hello there\"},"       \
@@ -227,6 +227,15 @@ static void usage_that_was_asked_for_comes_with_its_cost(void)
 	check_answer(STREAM_USAGE, TEXTS EVENT(USAGE_CHUNK("")) DONE, 1500,
 		     TEXTS EVENT(USAGE_CHUNK(
 			     ",\"cost\":0.0000015,\"cost_details\":{\"upstream_inference_cost\":0.0000015}")) DONE);
+}
+
+static void a_chunk_of_ours_was_created_when_the_rest_of_its_stream_was(void)
+{
+	CHECK_INT(answer_in_pieces(STREAM_USAGE, TEXTS DONE, 7), 0);
+	interpreter_end(x.it, true, &x.outcome, &x.err);
+	interpreter_close(x.it, 1500, &x.out);
+	CHECK(strstr(x.out.data, "\"created\":1,\"model\":\"gpt-x-1\",\"choices\":[],\"usage\"") != NULL);
+	finish();
 }
 
 static void nothing_but_the_tail_waits_for_the_end(void)
@@ -348,7 +357,7 @@ CHECK_MAIN(TEST(only_the_model_is_replaced), TEST(a_stream_is_asked_for_its_usag
 	   TEST(a_whole_answer_is_handed_on_byte_for_byte), TEST(usage_that_nobody_reports_is_estimated),
 	   TEST(the_cost_stands_in_the_usage_of_who_asks_for_it), TEST(what_is_no_answer_is_refused),
 	   TEST(an_answer_cut_short_is_refused), TEST(usage_nobody_asked_for_is_taken_out_of_a_stream),
-	   TEST(usage_that_was_asked_for_comes_with_its_cost), TEST(nothing_but_the_tail_waits_for_the_end),
+	   TEST(usage_that_was_asked_for_comes_with_its_cost), TEST(a_chunk_of_ours_was_created_when_the_rest_of_its_stream_was), TEST(nothing_but_the_tail_waits_for_the_end),
 	   TEST(usage_beside_the_last_text_is_the_last_word), TEST(usage_in_every_chunk_is_replaced_and_never_added),
 	   TEST(a_client_that_asks_for_usage_gets_the_estimate_where_there_is_none),
 	   TEST(a_stream_that_lacks_its_mark_gets_one), TEST(a_stream_with_other_line_ends_keeps_them),
