@@ -255,8 +255,10 @@ static int read_url(json_t *body, struct provider_row *row, struct err *err)
 
 	if (field_text(body, "base_url", 2000, &row->base_url, err) < 0)
 		return ERR_INVALID;
-	if (row->base_url != NULL && !text_starts(row->base_url, "http://") && !text_starts(row->base_url, "https://"))
-		return err_set(err, ERR_INVALID, "base_url: expected http://… or https://…, found %.100s", row->base_url);
+	/* What was given is not shown: it may hold a password. */
+	if (row->base_url != NULL && !text_is_url(row->base_url))
+		return err_set(err, ERR_INVALID,
+			       "base_url: expected http://… or https://…, without user and password (api_key is for those)");
 	if (row->base_url == NULL && kind != NULL && kind->dialect != NULL && kind->base_url == NULL)
 		return err_set(err, ERR_INVALID, "base_url: kind %s has none of its own; say where it is", row->kind);
 	return 0;

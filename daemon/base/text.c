@@ -165,6 +165,17 @@ bool text_is_model(const char *s)
 	return all_of(s, 200, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@+");
 }
 
+bool text_is_url(const char *s)
+{
+	const char *host = text_starts(s, "http://") ? s + 7 : text_starts(s, "https://") ? s + 8 : "";
+	size_t len = strcspn(host, "/?#");
+
+	for (const char *p = s; *p != '\0'; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			return false;
+	return len > 0 && memchr(host, '@', len) == NULL;
+}
+
 bool text_starts(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;

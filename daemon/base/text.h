@@ -34,6 +34,9 @@ bool text_is_name(const char *s);
 /* Chain and model names: text_is_name's characters and also / : @ +, up to 200. */
 bool text_is_model(const char *s);
 
+/* http:// or https:// and a host.  No user and password before it: URLs are shown, logged and exported. */
+bool text_is_url(const char *s);
+
 bool text_starts(const char *s, const char *prefix);
 
 /* Compares without telling by its time where the difference is. */

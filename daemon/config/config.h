@@ -45,6 +45,8 @@ int config_write(const json_t *providers, const json_t *chains, const json_t *te
 /* "env:NAME" and "file:PATH" are looked up, "box:…" is opened, a literal is itself.  The caller frees
  * *ret (with sodium_memzero before).  home holds the sealing key. */
 int secret_resolve(const char *credential, const char *home, char **ret, struct err *err);
+/* Whether it can be a credential: env:NAME, file:/PATH or a literal of one line. */
+int secret_check(const char *given, struct err *err);
 /* What goes into the database: env: and file: as they are, a literal sealed as "box:…". */
 int secret_store(const char *given, const char *home, char **ret, struct err *err);
 

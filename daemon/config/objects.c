@@ -31,7 +31,7 @@ static const struct field provider_fields[] = {
 	{.name = "kind", .read = value_kind},
 	{.name = "base_url", .read = value_url},
 	{.name = "api_version", .read = value_text, .input_only = true},
-	{.name = "api_key", .read = value_text},
+	{.name = "api_key", .read = value_secret},
 	{.name = "enabled", .read = value_flag, .input_only = true},
 	{.name = "state", .read = value_choice, .choices = states},
 	{.name = "state_reason", .read = value_text},
@@ -159,6 +159,20 @@ static int finish_team(struct source *source, const yaml_node_t *node, json_t *o
 {
 	(void)providers;
 	return check_budgets(source, node, object, err);
+}
+
+/* -- prices -- */
+
+/* One amount at least: what has none would make every call's cost unknown. */
+static int finish_price(struct source *source, const yaml_node_t *node, json_t *object,
+			const json_t *const providers[2], struct err *err)
+{
+	(void)providers;
+	for (const struct field *field = price_fields; field->name != NULL; field++)
+		if (field->read == value_money && json_object_get(object, field->name) != NULL)
+			return 0;
+	return source_error(source, node, err, "price of %.100s: give at least one amount, such as input: 1.25",
+			    json_text_peek(object, "model"));
 }
 
 /* -- chains -- */
@@ -325,6 +339,6 @@ const struct shape object_shapes[] = {
 	{"providers", "a provider", provider_fields, finish_provider},
 	{"chains", "a chain", chain_fields, finish_chain},
 	{"teams", "a team", team_fields, finish_team},
-	{"prices", "a price", price_fields, NULL},
+	{"prices", "a price", price_fields, finish_price},
 	{.list = NULL},
 };

@@ -185,21 +185,46 @@ int secret_resolve(const char *credential, const char *home, char **ret, struct 
 	return 0;
 }
 
+static bool is_variable(const char *name)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+
+	return *name != '\0' && !(*name >= '0' && *name <= '9') && name[strspn(name, letters)] == '\0';
+}
+
+/* It goes into a header: a line's end in it would begin another. */
+static bool is_one_line(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return false;
+	return true;
+}
+
+int secret_check(const char *given, struct err *err)
+{
+	if (text_starts(given, "env:") && !is_variable(given + 4))
+		return err_set(err, ERR_INVALID, "expected a variable's name behind \"env:\", such as env:OPENAI_API_KEY");
+	if (text_starts(given, "file:") && (given[5] != '/' || !is_one_line(given)))
+		return err_set(err, ERR_INVALID, "expected an absolute path behind \"file:\", such as file:/run/secrets/openai");
+	if (*given == '\0' || strlen(given) > SECRET_MAX || !is_one_line(given))
+		return err_set(err, ERR_INVALID, "expected env:NAME, file:/PATH or the secret itself, on one line");
+	if (text_starts(given, "box:"))
+		return err_set(err, ERR_INVALID, "a sealed secret cannot be given; give the secret itself");
+	return 0;
+}
+
 int secret_store(const char *given, const char *home, char **ret, struct err *err)
 {
 	unsigned char key[crypto_secretbox_KEYBYTES];
-	int rc;
+	int rc = secret_check(given, err);
 
-	if (strcmp(given, "env:") == 0 || strcmp(given, "file:") == 0)
-		return err_set(err, ERR_INVALID, "expected a name behind \"%s\"", given);
+	if (rc < 0)
+		return rc;
 	if (text_starts(given, "env:") || text_starts(given, "file:")) {
 		*ret = xstrdup(given);
 		return 0;
 	}
-	if (*given == '\0' || strlen(given) > SECRET_MAX)
-		return err_set(err, ERR_INVALID, "expected env:NAME, file:PATH or the secret itself");
-	if (text_starts(given, "box:"))
-		return err_set(err, ERR_INVALID, "a sealed secret cannot be given; give the secret itself");
 	rc = get_key(home, true, key, err);
 	if (rc < 0)
 		return rc;

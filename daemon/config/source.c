@@ -18,6 +18,22 @@
 #define MAX_NODES 200000
 #define MAX_KEYS 1000
 
+/* A second document would be ignored without a word. */
+static int check_end(yaml_parser_t *parser, const char *file, struct err *err)
+{
+	yaml_document_t next;
+	int rc = 0;
+
+	if (!yaml_parser_load(parser, &next))
+		return err_set(err, ERR_INVALID, "%s:%zu: not valid YAML: %s", file, parser->problem_mark.line + 1,
+			       parser->problem != NULL ? parser->problem : "out of memory");
+	if (yaml_document_get_root_node(&next) != NULL)
+		rc = err_set(err, ERR_INVALID, "%s:%zu: a second document begins here; expected one", file,
+			     next.start_mark.line + 1);
+	yaml_document_delete(&next);
+	return rc;
+}
+
 int source_open(struct source *source, const char *text, size_t len, const char *file, struct err *err)
 {
 	yaml_parser_t parser;
@@ -32,6 +48,10 @@ int source_open(struct source *source, const char *text, size_t len, const char 
 		err_set(err, ERR_INVALID, "%s:%zu: not valid YAML: %s%s%s", file, parser.problem_mark.line + 1,
 			parser.problem != NULL ? parser.problem : "out of memory",
 			parser.context != NULL ? " " : "", parser.context != NULL ? parser.context : "");
+	if (ok && check_end(&parser, file, err) < 0) {
+		yaml_document_delete(&source->document);
+		ok = 0;
+	}
 	yaml_parser_delete(&parser);
 	return ok ? 0 : ERR_INVALID;
 }

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "config/config.h"
 #include "budget/window.h"
 #include "config/chain_spec.h"
 #include "dialects/provider_kind.h"
@@ -79,14 +80,35 @@ json_t *value_text(struct source *source, const struct field *field, const yaml_
 
 static bool is_url(const char *text)
 {
-	return is_printable(text) && strpbrk(text, " \t") == NULL &&
-	       ((text_starts(text, "http://") && text[7] != '\0') ||
-		(text_starts(text, "https://") && text[8] != '\0'));
+	return strlen(text) <= MAX_TEXT && text_is_url(text);
 }
 
 json_t *value_url(struct source *source, const struct field *field, const yaml_node_t *node, struct err *err)
 {
-	return text_that(is_url, "a URL such as https://api.openai.com/v1", source, field, node, err);
+	const char *text = source_text(node);
+
+	if (text == NULL || strchr(text, '@') == NULL)
+		return text_that(is_url, "a URL such as https://api.openai.com/v1", source, field, node, err);
+	if (is_url(text))
+		return json_string(text);
+	/* Not shown: it may hold a password. */
+	source_error(source, node, err, "%s: expected a URL without user and password; a secret belongs to api_key",
+		     field->name);
+	return NULL;
+}
+
+/* What is wrong is said without showing it: it may be a secret. */
+json_t *value_secret(struct source *source, const struct field *field, const yaml_node_t *node, struct err *err)
+{
+	const char *text = source_text(node);
+
+	if (text == NULL)
+		return expected(source, field, node, err, "env:NAME, file:/PATH or the secret itself");
+	if (secret_check(text, err) == 0)
+		return json_string(text);
+	err_wrap(err, "%s", field->name);
+	source_wrap(source, node, err);
+	return NULL;
 }
 
 json_t *value_kind(struct source *source, const struct field *field, const yaml_node_t *node, struct err *err)

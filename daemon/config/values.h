@@ -31,6 +31,7 @@ json_t *value_model(struct source *, const struct field *, const yaml_node_t *, 
 json_t *value_models(struct source *, const struct field *, const yaml_node_t *, struct err *);
 json_t *value_text(struct source *, const struct field *, const yaml_node_t *, struct err *);
 json_t *value_url(struct source *, const struct field *, const yaml_node_t *, struct err *);
+json_t *value_secret(struct source *, const struct field *, const yaml_node_t *, struct err *);
 json_t *value_kind(struct source *, const struct field *, const yaml_node_t *, struct err *);
 json_t *value_choice(struct source *, const struct field *, const yaml_node_t *, struct err *);
 json_t *value_options(struct source *, const struct field *, const yaml_node_t *, struct err *);

@@ -118,6 +118,20 @@ static void model_names_also_have_slashes_and_colons(void)
 	CHECK(!text_is_model("a\nb"));
 }
 
+static void urls_have_a_host_and_no_password(void)
+{
+	CHECK(text_is_url("https://api.openai.com/v1"));
+	CHECK(text_is_url("http://127.0.0.1:8000"));
+	CHECK(text_is_url("https://x.example/a@b?c=@"));
+	CHECK(!text_is_url("http://"));
+	CHECK(!text_is_url("http:///v1"));
+	CHECK(!text_is_url("ftp://x"));
+	CHECK(!text_is_url("x"));
+	CHECK(!text_is_url("https://a b"));
+	CHECK(!text_is_url("https://a\r\nb"));
+	CHECK(!text_is_url("https://user:word@x.example/v1"));
+}
+
 static void prefixes_and_secrets_compare(void)
 {
 	CHECK(text_starts("call_1", "call_"));
@@ -131,4 +145,5 @@ static void prefixes_and_secrets_compare(void)
 CHECK_MAIN(TEST(well_formed_characters_have_their_length), TEST(malformed_characters_have_none),
 	   TEST(every_code_point_decodes_to_itself), TEST(hostile_text_becomes_visible),
 	   TEST(slips_of_the_finger_are_guessed), TEST(names_are_the_same_in_a_url_a_shell_and_a_screen),
-	   TEST(model_names_also_have_slashes_and_colons), TEST(prefixes_and_secrets_compare))
+	   TEST(model_names_also_have_slashes_and_colons), TEST(urls_have_a_host_and_no_password),
+	   TEST(prefixes_and_secrets_compare))

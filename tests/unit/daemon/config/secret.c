@@ -111,6 +111,10 @@ static void what_cannot_be_stored_is_refused(void)
 
 	CHECK_INT(secret_store("", home, &stored, &err), ERR_INVALID);
 	CHECK_INT(secret_store("env:", home, &stored, &err), ERR_INVALID);
+	CHECK_INT(secret_store("env:HAS SPACE", home, &stored, &err), ERR_INVALID);
+	CHECK_INT(secret_store("env:1ST", home, &stored, &err), ERR_INVALID);
+	CHECK_INT(secret_store("file:relative", home, &stored, &err), ERR_INVALID);
+	CHECK_INT(secret_store("sk-1\r\nx-evil: 1", home, &stored, &err), ERR_INVALID);
 	CHECK_INT(secret_store("box:abc", home, &stored, &err), ERR_INVALID);
 	CHECK_INT(secret_store("sk-1", "/nowhere", &stored, &err), ERR_SYSTEM);
 	CHECK(strstr(err.text, "/nowhere/secret.key") != NULL);
