@@ -188,7 +188,7 @@ static int open_database(struct daemon *d, struct err *err)
 	config_add_from_environment(&d->config);
 	if (d->config.settings.demo && demo_configure(&d->config, err) < 0)
 		return err->code;
-	if (admin_seed(d->db, &d->config, err) < 0)
+	if (admin_seed(d->db, &d->config, err) < 0 || admin_load_catalogue(d->db, err) < 0)
 		return err->code;
 	if (d->config.settings.demo && (d->demo = demo_new(d->db, err)) == NULL)
 		return err->code;

@@ -45,7 +45,10 @@ void admin_feed(struct admin *, const struct call_record *records, size_t num_re
 struct db;
 int admin_seed(struct db *, const struct config *, struct err *err);
 
-/* The same while the daemon runs (SIGHUP): on the admin thread, with a new live view; waits for it.
+/* Brings in the prices that come with the program, where nobody has said otherwise; on start, after the seeds. */
+int admin_load_catalogue(struct db *, struct err *err);
+
+/* The same as admin_seed() while the daemon runs (SIGHUP): on the admin thread, with a new live view; waits for it.
  * From any other thread. */
 int admin_reseed(struct admin *, const struct config *, struct err *err);
 

@@ -66,14 +66,16 @@ static bool has_price(struct db *db, json_t *object)
 	const char *provider = json_text_peek(apart, "provider");
 	struct price_row row = {0};
 	struct err ignored = {0};
-	int64_t id = 0, from_ms = STORE_NONE;
-	bool found;
+	int64_t id = 0, from_ms = STORE_NONE, above = json_int_peek(apart, "above_input", 0);
+	const char *model = json_text_peek(apart, "model");
+	bool found = false;
 
+	provider = provider != NULL ? provider : "";
 	json_read_time(apart, "from", clock_wall_ms(), &from_ms, &ignored);
-	price_holding(db, provider != NULL ? provider : "", json_text_peek(apart, "model"),
-		      json_int_peek(apart, "above_input", 0), from_ms != STORE_NONE ? from_ms : INT64_MAX, &id, &ignored);
-	found = id != 0 && price_get_by_id(db, id, &row, &ignored) == 0 &&
-		(from_ms == STORE_NONE || row.from_at == from_ms);
+	if (from_ms == STORE_NONE)
+		price_is_set(db, provider, model, above, &found, &ignored);
+	else if (price_holding(db, provider, model, above, from_ms, &id, &ignored) == 0 && id != 0)
+		found = price_get_by_id(db, id, &row, &ignored) == 0 && row.from_at == from_ms && !price_is_catalogue(&row);
 	price_release(&row);
 	json_decref(apart);
 	return found;
@@ -217,7 +219,8 @@ static int export_team(void *arg, const struct team_row *row)
 
 static int export_price(void *arg, const struct price_row *row)
 {
-	return export_body(arg, price_body(row));
+	/* What comes with the program need not be in a file. */
+	return price_is_catalogue(row) ? 0 : export_body(arg, price_body(row));
 }
 
 static bool same_text(const json_t *a, const json_t *b, const char *member)

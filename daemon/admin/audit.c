@@ -162,8 +162,9 @@ static const struct undo undos[] = {
 	 {"name", "kind", "credential"}},
 	{"chain", "chain.undo", chain_show, chain_put, chain_remove, chain_put, chain_now, {NULL}},
 	{"gateway", "gateway.undo", gateway_show, gateway_patch, NULL, NULL, NULL, {NULL}},
-	/* A price is put back as of now: what was charged meanwhile stays as it was charged. */
-	{"price", "price.undo", price_show, price_set, NULL, NULL, NULL, {"from"}},
+	/* A price is put back as of now: what was charged meanwhile stays as it was charged.  It is then the word
+	 * of whoever put it back. */
+	{"price", "price.undo", price_show, price_set, NULL, NULL, NULL, {"from", "source"}},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, {NULL}},
 };
 

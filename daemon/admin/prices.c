@@ -189,6 +189,8 @@ static int read_names(json_t *body, const char *by_whom, struct price_row *row, 
 		return err_set(err, ERR_INVALID, "provider: expected a provider's name, or null for any");
 	if (strlen(source) > 64)
 		return err_set(err, ERR_INVALID, "source: at most 64 characters");
+	if (source != by_whom && text_starts(source, PRICE_CATALOGUE))
+		return err_set(err, ERR_INVALID, "source: \"%s\" is said of prices that come with tollgate; leave it out", source);
 	row->model = xstrdup(model);
 	row->provider = xstrdup(provider);
 	row->source = xstrdup(source);
@@ -208,19 +210,26 @@ static int default_date(struct change *c, struct price_row *row, struct err *err
 	return 0;
 }
 
-static int read_row(struct change *c, json_t *body, struct price_row *row, struct price_row *ret_holding,
-		    struct err *err)
+int price_read(json_t *body, const char *by_whom, int64_t now_ms, struct price_row *row, struct err *err)
 {
 	static const char *const members[] = {
 		"model",	  "provider",  "from",        "above_input", "input",        "output",      "cache_read", "cache_write",
 		"cache_write_1h", "reasoning", "input_audio", "input_image", "output_audio", "output_image", "request_usd", "source",
 		NULL};
 
-	row->created_at = c->now_ms;
+	row->created_at = now_ms;
 	row->from_at = STORE_NONE;
-	if (json_check_members(body, members, err) < 0 || read_names(body, strcmp(c->via, "config") == 0 ? "config" : "admin", row, err) < 0 ||
+	if (json_check_members(body, members, err) < 0 || read_names(body, by_whom, row, err) < 0 ||
 	    json_read_int(body, "above_input", 0, INT64_C(1000000000), &row->above_input, err) < 0 ||
-	    read_amounts(body, row, err) < 0 || json_read_time(body, "from", c->now_ms, &row->from_at, err) < 0)
+	    read_amounts(body, row, err) < 0 || json_read_time(body, "from", now_ms, &row->from_at, err) < 0)
+		return ERR_INVALID;
+	return 0;
+}
+
+static int read_row(struct change *c, json_t *body, struct price_row *row, struct price_row *ret_holding,
+		    struct err *err)
+{
+	if (price_read(body, strcmp(c->via, "config") == 0 ? "config" : "admin", c->now_ms, row, err) < 0)
 		return ERR_INVALID;
 	if (read_holding(c, row, row->from_at != STORE_NONE ? row->from_at : c->now_ms, ret_holding, err) < 0)
 		return err->code;
@@ -229,15 +238,19 @@ static int read_row(struct change *c, json_t *body, struct price_row *row, struc
 
 static int put_row(struct change *c, struct price_row *row, struct err *err)
 {
+	int64_t announced = row->from_at > c->now_ms ? row->from_at : c->now_ms;
 	int rc = price_put(c->db, row, err);
 
+	if (rc == 0)
+		rc = price_drop_announced(c->db, row->provider, row->model, announced, err);
 	return rc == 0 ? price_carry(c->db, row->provider, row->model, row->above_input, row->from_at, err) : rc;
 }
 
-/* The price that holds already, said again without a date, begins no new one. */
-static bool is_said_again(const struct change *c, const struct price_row *row, const struct price_row *holding)
+/* The price that holds already, said again, begins no new one; but who says what the catalogue says is meant to
+ * be heard when the next one says something else. */
+static bool is_said_again(const struct price_row *row, const struct price_row *holding)
 {
-	return holding->id != 0 && json_object_get(c->body, "from") == NULL && same_amounts(holding, row);
+	return holding->id != 0 && !price_is_catalogue(holding) && same_amounts(holding, row);
 }
 
 /* "price openai/gpt-5", "price gpt-5" where it is anybody's. */
@@ -260,7 +273,7 @@ int price_set(struct change *c, struct err *err)
 	json_decref(body);
 	if (rc == 0) {
 		name_price(c, &row);
-		if (is_said_again(c, &row, &holding))
+		if (json_object_get(c->body, "from") == NULL && is_said_again(&row, &holding))
 			now = &holding;
 		else
 			rc = put_row(c, &row, err);
@@ -284,7 +297,7 @@ static int import_one(struct change *c, json_t *body, int64_t *imported, int64_t
 	struct price_row holding = {0};
 	int rc = read_row(c, body, &row, &holding, err);
 
-	if (rc == 0 && holding.id != 0 && same_amounts(&holding, &row)) {
+	if (rc == 0 && is_said_again(&row, &holding)) {
 		(*unchanged)++;
 	} else if (rc == 0) {
 		rc = put_row(c, &row, err);

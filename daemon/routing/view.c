@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A live view is asked here: keys, models, prices; and freed. */
+/* A live view is asked here: keys, models; and freed. */
 #include "routing/view.h"
 
 #include <sodium.h>
@@ -26,6 +26,7 @@ struct view *view_new(struct health_table *health)
 	v->parts = xcalloc(1, sizeof(*v->parts));
 	v->parts->health = health;
 	map_init(&v->parts->prices);
+	map_init(&v->parts->catalogue);
 	list_init(&v->parts->secrets);
 	arena_init(&v->parts->arena);
 	return v;
@@ -43,6 +44,7 @@ static void free_parts(struct view_parts *parts)
 		sodium_memzero(secret->text, strlen(secret->text));
 	}
 	map_release(&parts->prices);
+	map_release(&parts->catalogue);
 	free(parts->budgets);
 	free(parts->limits);
 	arena_release(&parts->arena);
@@ -88,18 +90,6 @@ bool view_models_allow(const struct view_models *m, const char *model)
 		if (name_matches(m->names[i], model))
 			return true;
 	return m->num == 0;
-}
-
-const struct price *view_price(const struct view *v, const char *provider, const char *model)
-{
-	char name[CHAIN_TARGET_TEXT];
-	const struct price *price = NULL;
-
-	if (snprintf(name, sizeof(name), "%s/%s", provider, model) < (int)sizeof(name))
-		price = map_get_text(&v->parts->prices, name);
-	if (price == NULL && snprintf(name, sizeof(name), "/%s", model) < (int)sizeof(name))
-		price = map_get_text(&v->parts->prices, name);
-	return price;
 }
 
 void view_bind_target(const struct view *v, struct view_target *t)

@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The prices that hold when a view is built are picked out of all there are here. */
+/*
+ * The prices that hold when a view is built are picked out of all there are here, and found again by name:
+ *
+ *   1. what somebody set for this provider and model, else for the model anywhere;
+ *   2. what the catalogue says of a provider of that name and model, else of a provider of that kind;
+ *   3. the same two for the model's name without its date ("gpt-5-mini-2025-08-07" is a gpt-5-mini).
+ */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "dialects/provider_kind.h"
 #include "config/chain_spec.h"
 #include "routing/view_private.h"
 #include "store/store.h"
@@ -13,6 +22,9 @@ struct reader {
 	char name[CHAIN_TARGET_TEXT];   /* "provider/model" */
 	int64_t from_at;
 };
+
+/* How names of models end that say only which release is meant; 9 is any digit. */
+static const char *const release_endings[] = {"-9999-99-99", "-99999999", "@99999999", "-latest"};
 
 static void add_tier(struct price *p, const struct price_row *row)
 {
@@ -41,7 +53,7 @@ static int read_row(void *arg, const struct price_row *row)
 		r->price = ARENA_NEW(&r->view->parts->arena, struct price);
 		r->from_at = row->from_at;
 		memcpy(r->name, name, sizeof(name));
-		map_put_text(&r->view->parts->prices, name, r->price);
+		map_put_text(price_is_catalogue(row) ? &r->view->parts->catalogue : &r->view->parts->prices, name, r->price);
 	} else if (r->price == NULL || r->from_at != row->from_at || strcmp(r->name, name) != 0) {
 		/* A tier of a price without a beginning says nothing about calls below it. */
 		return 0;
@@ -54,5 +66,66 @@ int view_read_prices(struct view *v, struct db *db, struct err *err)
 {
 	struct reader r = {.view = v};
 
-	return price_list(db, read_row, &r, err);
+	return price_list_in_use(db, read_row, &r, err);
+}
+
+/* -- finding one again --------------------------------------------------------------------------- */
+
+static const struct price *look_up(const struct map *prices, const char *provider, const char *model, size_t len)
+{
+	char name[CHAIN_TARGET_TEXT];
+
+	if (snprintf(name, sizeof(name), "%s/%.*s", provider, (int)len, model) >= (int)sizeof(name))
+		return NULL;
+	return map_get_text(prices, name);
+}
+
+/* model: the first len bytes of it. */
+static const struct price *find(const struct view *v, const char *provider, const char *kind, const char *model,
+				size_t len)
+{
+	const struct price *price = look_up(&v->parts->prices, provider, model, len);
+
+	if (price == NULL)
+		price = look_up(&v->parts->prices, "", model, len);
+	if (price == NULL)
+		price = look_up(&v->parts->catalogue, provider, model, len);
+	if (price == NULL && kind != NULL)
+		price = look_up(&v->parts->catalogue, kind, model, len);
+	return price;
+}
+
+static bool ends_like(const char *text, size_t len, const char *ending)
+{
+	size_t n = strlen(ending);
+
+	if (len <= n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		char c = text[len - n + i];
+
+		if (ending[i] == '9' ? !isdigit((unsigned char)c) : c != ending[i])
+			return false;
+	}
+	return true;
+}
+
+static size_t length_without_release(const char *model)
+{
+	size_t len = strlen(model);
+
+	for (size_t i = 0; i < ARRAY_LEN(release_endings); i++)
+		if (ends_like(model, len, release_endings[i]))
+			return len - strlen(release_endings[i]);
+	return len;
+}
+
+const struct price *view_price(const struct view *v, const char *provider, const char *model)
+{
+	const struct view_provider *p = map_get_text(&v->providers, provider);
+	const char *kind = p != NULL ? p->kind->name : NULL;
+	size_t len = strlen(model), without = length_without_release(model);
+	const struct price *price = find(v, provider, kind, model, len);
+
+	return price != NULL || without == len ? price : find(v, provider, kind, model, without);
 }

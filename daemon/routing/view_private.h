@@ -13,6 +13,7 @@ struct err;
 struct view_parts {
 	struct health_table *health;            /* borrowed */
 	struct map prices;                      /* "provider/model", or "/model" for anywhere → struct price */
+	struct map catalogue;                   /* the same of the prices that came with the program */
 	struct view_budget *budgets;            /* all of them, with a reference each; scopes point into it; owned */
 	size_t num_budgets;
 	struct limit **limits;                  /* a reference each; owned */

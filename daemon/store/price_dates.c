@@ -3,6 +3,7 @@
 #include "store/price_dates.h"
 
 #include "base/err.h"
+#include "store/store.h"
 
 int price_holding(struct db *db, const char *provider, const char *model, int64_t above_input, int64_t at_ms,
 		  int64_t *ret_id, struct err *err)
@@ -60,17 +61,49 @@ int price_next(struct db *db, int64_t now_ms, int64_t *ret_ms, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
+int price_is_set(struct db *db, const char *provider, const char *model, int64_t above_input, bool *ret,
+		 struct err *err)
+{
+	struct stmt *s = db_query(db,
+				  "SELECT 1 FROM prices WHERE provider = ?1 AND model = ?2 AND ?3 IN (above_input, -1) "
+				  "AND source NOT GLOB '" PRICE_CATALOGUE "*' LIMIT 1",
+				  err);
+	int rc;
+
+	stmt_bind_text(s, provider);
+	stmt_bind_text(s, model);
+	stmt_bind_int(s, above_input);
+	rc = stmt_step(s, err);
+	*ret = rc > 0;
+	stmt_reset(s);
+	return rc < 0 ? rc : 0;
+}
+
+int price_drop_announced(struct db *db, const char *provider, const char *model, int64_t after_ms, struct err *err)
+{
+	struct stmt *s = db_query(db,
+				  "DELETE FROM prices WHERE provider = ? AND model = ? AND from_at > ? "
+				  "AND source GLOB '" PRICE_CATALOGUE "*'",
+				  err);
+
+	stmt_bind_text(s, provider);
+	stmt_bind_text(s, model);
+	stmt_bind_int(s, after_ms);
+	return stmt_run(s, err);
+}
+
 #define AMOUNTS                                                                                              \
 	"input_nusd_per_m, output_nusd_per_m, cache_read_nusd_per_m, cache_write_5m_nusd_per_m, "               \
 	"cache_write_1h_nusd_per_m, input_audio_nusd_per_m, input_image_nusd_per_m, reasoning_nusd_per_m, "     \
-	"output_audio_nusd_per_m, output_image_nusd_per_m, request_nusd, source, created_at"
+	"output_audio_nusd_per_m, output_image_nusd_per_m, request_nusd, created_at"
 
 int price_carry(struct db *db, const char *provider, const char *model, int64_t above_input, int64_t from_ms,
 		struct err *err)
 {
 	struct stmt *s = db_query(db,
-				  "INSERT OR IGNORE INTO prices (provider, model, from_at, above_input, " AMOUNTS ") "
-				  "SELECT provider, model, ?1, above_input, " AMOUNTS " FROM prices "
+				  "INSERT OR IGNORE INTO prices (provider, model, from_at, above_input, source, " AMOUNTS ") "
+				  "SELECT provider, model, ?1, above_input, (SELECT source FROM prices WHERE provider = ?2 "
+				  "AND model = ?3 AND from_at = ?1 AND above_input = ?4), " AMOUNTS " FROM prices "
 				  "WHERE provider = ?2 AND model = ?3 AND above_input <> ?4 AND from_at = "
 				  "(SELECT MAX(from_at) FROM prices WHERE provider = ?2 AND model = ?3 AND from_at < ?1)",
 				  err);

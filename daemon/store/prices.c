@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "store/store.h"
 #include "store/store_private.h"
 
@@ -71,9 +72,13 @@ static int read_one(struct stmt *s, struct price_row *ret, struct err *err)
 	return rc;
 }
 
-int price_list(struct db *db, price_each *each, void *arg, struct err *err)
+bool price_is_catalogue(const struct price_row *r)
 {
-	struct stmt *s = db_query(db, SELECT " ORDER BY model, provider, from_at, above_input", err);
+	return text_starts(r->source, PRICE_CATALOGUE);
+}
+
+static int walk(struct stmt *s, price_each *each, void *arg, struct err *err)
+{
 	struct price_row row;
 	int rc;
 
@@ -85,6 +90,34 @@ int price_list(struct db *db, price_each *each, void *arg, struct err *err)
 	}
 	stmt_reset(s);
 	return rc;
+}
+
+int price_list(struct db *db, price_each *each, void *arg, struct err *err)
+{
+	return walk(db_query(db, SELECT " ORDER BY model, provider, from_at, above_input", err), each, arg, err);
+}
+
+int price_list_in_use(struct db *db, price_each *each, void *arg, struct err *err)
+{
+	return walk(db_query(db,
+			     SELECT " WHERE source NOT GLOB '" PRICE_CATALOGUE "*' OR provider IN (SELECT name FROM providers"
+				    " UNION SELECT kind FROM providers) ORDER BY model, provider, from_at, above_input",
+			     err),
+		    each, arg, err);
+}
+
+int price_list_at(struct db *db, const char *provider, const char *model, int64_t at_ms, price_each *each, void *arg,
+		  struct err *err)
+{
+	struct stmt *s = db_query(db,
+				  SELECT " WHERE provider = ?1 AND model = ?2 AND from_at = (SELECT MAX(from_at) FROM prices"
+					 " WHERE provider = ?1 AND model = ?2 AND from_at <= ?3) ORDER BY above_input",
+				  err);
+
+	stmt_bind_text(s, provider);
+	stmt_bind_text(s, model);
+	stmt_bind_int(s, at_ms);
+	return walk(s, each, arg, err);
 }
 
 int price_get_by_id(struct db *db, int64_t id, struct price_row *ret, struct err *err)

@@ -142,7 +142,17 @@ typedef int price_each(void *arg, const struct price_row *);
 int price_list(struct db *, price_each *, void *arg, struct err *err);  /* by model, provider, from_at, above_input */
 int price_put(struct db *, struct price_row *, struct err *err);        /* replaces the same model, provider, date and tier */
 int price_get_by_id(struct db *, int64_t id, struct price_row *ret, struct err *err);
+/* The same without what the catalogue says of providers that are not there, by name or kind. */
+int price_list_in_use(struct db *, price_each *, void *arg, struct err *err);
+/* The base and the tiers that hold for exactly this provider and model then, lowest first. */
+int price_list_at(struct db *, const char *provider, const char *model, int64_t at_ms, price_each *, void *arg,
+		  struct err *err);
 void price_release(struct price_row *);
+
+/* How the source of a price begins that came with the program ("catalogue 2026-08-21"): it holds where nobody
+ * has said otherwise. */
+#define PRICE_CATALOGUE "catalogue "
+bool price_is_catalogue(const struct price_row *);
 
 struct audit_row {
 	int64_t id, at;
