@@ -39,7 +39,7 @@ struct db {
 	struct map statements;  /* SQL text → struct stmt, owned */
 	size_t num_statements;
 	struct stmt *recent[RECENT];
-	struct map words;       /* db_private.h */
+	struct map words, marks;        /* db_private.h */
 };
 
 #define WRITING (1u << DB_WRITE)
@@ -134,6 +134,7 @@ struct db *db_open(const char *path, enum db_mode mode, struct err *err)
 	db->path = xstrdup(path);
 	map_init(&db->statements);
 	map_init(&db->words);
+	map_init(&db->marks);
 	if (connect_file(db, mode, err) < 0) {
 		db_close(db);
 		return NULL;
@@ -161,6 +162,7 @@ void db_close(struct db *db)
 		drop_chain(e->value);
 	map_release(&db->statements);
 	map_release(&db->words);
+	map_release(&db->marks);
 	sqlite3_close_v2(db->handle);
 	free(db->path);
 	free(db);
@@ -179,6 +181,11 @@ sqlite3 *db_handle(struct db *db)
 struct map *db_words(struct db *db)
 {
 	return &db->words;
+}
+
+struct map *db_marks(struct db *db)
+{
+	return &db->marks;
 }
 
 /* -- transactions ------------------------------------------------------------------------------- */
@@ -208,6 +215,7 @@ void db_rollback(struct db *db)
 	if (!sqlite3_get_autocommit(db->handle))
 		db_exec(db, "ROLLBACK", NULL);
 	map_release(&db->words);
+	map_release(&db->marks);
 }
 
 int64_t db_last_id(const struct db *db)

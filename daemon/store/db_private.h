@@ -16,6 +16,9 @@ sqlite3 *db_handle(struct db *);
  * since rows made in that transaction are gone. */
 struct map *db_words(struct db *);
 
+/* Marks of calls this connection has made (ledger_marks.c), only their keys; emptied likewise. */
+struct map *db_marks(struct db *);
+
 /* The functions of functions.c, on each connection.  An SQLite code. */
 int functions_register(sqlite3 *);
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/money.h"
 #include "ledger/price.h"
+#include "store/ledger_marks.h"
 #include "store/ledger_private.h"
 #include "store/store.h"
 
@@ -19,7 +20,8 @@
 #define SELECT_CALLS                                                                               \
 	"SELECT c.*, t.name AS team, k.name AS key, k.public_id AS public_id, asked.name AS asked,"  \
 	" provider.name AS provider, model.name AS model, error.name AS error, app.name AS app,"     \
-	" user.name AS user FROM calls AS c"                                                        \
+	" user.name AS user"
+#define JOIN_NAMES                                                                                 \
 	" LEFT JOIN teams AS t ON t.id = c.team_id LEFT JOIN keys AS k ON k.id = c.key_id"          \
 	" LEFT JOIN names AS asked ON asked.id = c.asked_name"                                      \
 	" LEFT JOIN names AS provider ON provider.id = c.provider_name"                             \
@@ -109,7 +111,6 @@ static void id_range(const struct call_query *q, int64_t *ret_low, int64_t *ret_
 
 static void put_conditions(struct buf *sql, const struct call_query *q)
 {
-	buf_puts(sql, " WHERE c.id > ? AND c.id < ?");
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
 		if (filter_text(q, &filters[i]) != NULL)
 			buf_puts(sql, filters[i].condition);
@@ -124,11 +125,6 @@ static void put_conditions(struct buf *sql, const struct call_query *q)
 
 static void bind_conditions(struct stmt *s, const struct call_query *q)
 {
-	int64_t low, high;
-
-	id_range(q, &low, &high);
-	stmt_bind_int(s, low);
-	stmt_bind_int(s, high);
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
 		if (filter_text(q, &filters[i]) != NULL)
 			stmt_bind_text(s, filter_text(q, &filters[i]));
@@ -143,16 +139,26 @@ static void bind_conditions(struct stmt *s, const struct call_query *q)
 
 json_t *ledger_calls(struct db *db, const struct call_query *q, struct err *err)
 {
-	json_t *items = json_array();
+	struct mark_set marks;
+	int64_t low, high;
+	json_t *items;
 	struct stmt *s;
 	struct buf sql;
 	int rc;
 
+	id_range(q, &low, &high);
+	if (marks_of_query(db, q, low, high, &marks, err) < 0)
+		return NULL;
+	items = json_array();
 	buf_init(&sql, SQL_MAX);
 	buf_puts(&sql, SELECT_CALLS);
+	marks_put_from(&sql, &marks);
+	buf_puts(&sql, JOIN_NAMES);
+	marks_put_conditions(&sql, &marks);
 	put_conditions(&sql, q);
-	buf_puts(&sql, " ORDER BY c.id DESC LIMIT ?");
+	buf_puts(&sql, marks.num > 0 ? " ORDER BY m.at DESC, c.id DESC LIMIT ?" : " ORDER BY c.id DESC LIMIT ?");
 	s = db_query(db, sql.data, err);
+	marks_bind(s, &marks, low, high);
 	bind_conditions(s, q);
 	while ((rc = stmt_step(s, err)) > 0)
 		json_array_append_new(items, call_of(s));
@@ -276,7 +282,7 @@ static json_t *entries_of(struct db *db, int64_t id, struct err *err)
 
 json_t *ledger_call(struct db *db, int64_t id, struct err *err)
 {
-	struct stmt *s = db_query(db, SELECT_CALLS " WHERE c.id = ?", err);
+	struct stmt *s = db_query(db, SELECT_CALLS " FROM calls AS c" JOIN_NAMES " WHERE c.id = ?", err);
 	char text[ID_TEXT];
 	struct usage usage;
 	json_t *call, *entries;

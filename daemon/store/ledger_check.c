@@ -67,6 +67,16 @@ static const struct check {
 	{"attempts that refer to words that are not there",
 	 "SELECT 'attempt ' || seq || ' of call ' || call_id AS line FROM attempts WHERE (provider_name <> 0 AND "
 	 NOT_A_WORD("provider_name") ") OR (model_name <> 0 AND " NOT_A_WORD("model_name") ")"},
+	{"lists would not find calls of a kind",
+	 "SELECT 'mark ' || what || ', ' || value || ', ' || at AS line FROM ("
+	 "SELECT 1 AS what, asked_name AS value, id >> 34 AS at FROM calls WHERE asked_name IS NOT NULL"
+	 " UNION SELECT 1, model_name, id >> 34 FROM calls WHERE model_name IS NOT NULL"
+	 " UNION SELECT 2, provider_name, id >> 34 FROM calls WHERE provider_name IS NOT NULL"
+	 " UNION SELECT 3, app_name, id >> 34 FROM calls WHERE app_name IS NOT NULL"
+	 " UNION SELECT 4, status, id >> 34 FROM calls WHERE status / 100 <> 2"
+	 " UNION SELECT 5, status / 100, id >> 34 FROM calls WHERE status / 100 <> 2"
+	 " UNION SELECT 6, result, id >> 34 FROM calls WHERE result <> 0"
+	 " EXCEPT SELECT what, value, at FROM call_marks)"},
 	{"calls of teams or keys that are not there",
 	 "SELECT 'call ' || id || ', team ' || team_id || ', key ' || key_id AS line FROM calls"
 	 " WHERE team_id NOT IN (SELECT id FROM teams) OR key_id NOT IN (SELECT id FROM keys)"},

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "store/ledger_marks.h"
 #include "store/ledger_private.h"
 
 /* Counts with a column of their own, in its order; the others go into usage_detail. */
@@ -169,6 +170,20 @@ static int insert_attempt(struct db *db, int64_t call_id, unsigned seq, const st
 	return stmt_run(s, err);
 }
 
+static int mark_call(struct db *db, const struct call_record *r, const struct words *w, struct err *err)
+{
+	const struct marked marked = {
+		.asked = w->asked,
+		.model = w->model,
+		.provider = w->provider,
+		.app = w->app,
+		.status = r->status,
+		.result = r->result,
+	};
+
+	return marks_put(db, r->id, &marked, err);
+}
+
 int ledger_insert(struct db *db, const struct call_record *r, struct err *err)
 {
 	struct words words;
@@ -182,6 +197,7 @@ int ledger_insert(struct db *db, const struct call_record *r, struct err *err)
 	free(detail);
 	if (rc < 0 || db_changes(db) == 0)
 		return rc;
+	rc = mark_call(db, r, &words, err);
 	for (unsigned i = 0; i < r->num_entries && rc == 0; i++)
 		rc = insert_attempt(db, r->id, i, &r->attempts[i], err);
 	return rc < 0 ? rc : 1;

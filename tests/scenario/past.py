@@ -90,11 +90,22 @@ class Past:
                'first_byte_us': first_byte_us, 'num_attempts': 0, 'app_name': self.word(app), 'user_name': self.word(user),
                'tags': ','.join(tags) if tags else None}
         self.db.execute(f'INSERT INTO calls ({", ".join(row)}) VALUES ({", ".join("?" * len(row))})', list(row.values()))
+        self.mark(row)
         for unit, ms in (('minute', 60000), ('hour', 3600000), ('day', 86400000)):
             key_id = () if unit == 'minute' else (row['key_id'],)
             self.cells[unit][(at_ms // ms, row['team_id'], *key_id, row['provider_name'] or 0, row['model_name'] or 0)].append(call)
         self.calls.append(call)
         return call
+
+    def mark(self, row):
+        """Tells lists of calls where there is one of its kind."""
+        kinds = [(1, row['asked_name']), (1, row['model_name']), (2, row['provider_name']), (3, row['app_name'])]
+        if row['status'] // 100 != 2:
+            kinds += [(4, row['status']), (5, row['status'] // 100)]
+        if row['result']:
+            kinds.append((6, row['result']))
+        self.db.executemany('INSERT OR IGNORE INTO call_marks VALUES (?, ?, ?)',
+                            [(what, value, row['id'] >> 34) for what, value in kinds if value is not None])
 
     def done(self):
         """Writes the rollups; nothing may be in the database yet for their cells."""

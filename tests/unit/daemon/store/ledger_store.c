@@ -600,10 +600,12 @@ static const struct {
 	 "attempts of no call: attempt 0 of call 5"},
 	{"DELETE FROM attempts WHERE call_id = (SELECT max(id) FROM calls WHERE num_attempts > 0 AND result <> 4)",
 	 "calls whose attempts are missing: call "},
-	{"UPDATE calls SET app_name = 999 WHERE id = (SELECT max(id) FROM calls)",
+	{"UPDATE calls SET user_name = 999 WHERE id = (SELECT max(id) FROM calls)",
 	 "calls that refer to words that are not there: call "},
 	{"UPDATE attempts SET model_name = 999 WHERE call_id = (SELECT max(call_id) FROM attempts)",
 	 "attempts that refer to words that are not there: attempt 0 of call "},
+	{"DELETE FROM call_marks WHERE what = 3 AND at = (SELECT max(at) FROM call_marks WHERE what = 3)",
+	 "lists would not find calls of a kind: mark 3, "},
 	{"DELETE FROM keys WHERE id = 4", "calls of teams or keys that are not there: call "},
 };
 
