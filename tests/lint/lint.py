@@ -69,7 +69,10 @@ def finish(*reports):
 
 def tracked():
     """Every file of the project: what git knows, or everything outside build/ where there is no git."""
-    said = subprocess.run(['git', 'ls-files', '-co', '--exclude-standard'], cwd=TOP, capture_output=True, text=True)
-    if said.returncode == 0:
+    try:
+        said = subprocess.run(['git', 'ls-files', '-co', '--exclude-standard'], cwd=TOP, capture_output=True, text=True)
+    except FileNotFoundError:
+        said = None
+    if said and said.returncode == 0:
         return sorted(path for path in said.stdout.split('\n') if path and os.path.isfile(os.path.join(TOP, path)))
     return files() + ['Makefile', 'LICENSE', 'README.md']
