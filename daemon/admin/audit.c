@@ -178,12 +178,13 @@ static void leave_out(json_t *body, const struct undo *u)
 static int check_unchanged(struct change *c, const struct undo *u, const struct audit_row *row, const char *name,
 			   struct err *err)
 {
-	json_t *left = row->after != NULL ? json_loads(row->after, 0, NULL) : NULL, *now;
+	json_t *left, *now;
 	struct err ignored = {0};
 	bool same;
 
 	if (u->now == NULL)
 		return 0;
+	left = row->after != NULL ? json_loads(row->after, 0, NULL) : NULL;
 	now = u->now(c, name, &ignored);
 	if (left != NULL)
 		leave_out(left, u);
