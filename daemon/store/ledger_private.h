@@ -49,6 +49,12 @@ struct part {
 /* units: a bit for each unit that may be used; PART_ROWS always may.  Returns how many. */
 size_t window_split(int64_t from_ms, int64_t until_ms, unsigned units, struct part out[PARTS_MAX]);
 
+/* A window that ends behind the newest call may as well never end: it is then whole days of rollups up
+ * to now.  Holds for one snapshot, so the question must be asked in the same transaction. */
+struct db;
+struct err;
+int window_open_end(struct db *, int64_t *until_ms, struct err *err);
+
 /* Calls from then on have at least this id; INT64_MAX for times no id can hold. */
 int64_t first_id_at(int64_t wall_ms);
 

@@ -125,8 +125,9 @@ static unsigned usable_units(const struct shape *s)
 	return units;
 }
 
-static int shape_init(struct shape *s, const struct spend_query *q, struct err *err)
+static int shape_init(struct shape *s, struct db *db, const struct spend_query *q, struct err *err)
 {
+	int64_t until_ms = q->until_ms;
 	int rc = 0;
 
 	*s = (struct shape){.query = q};
@@ -134,11 +135,13 @@ static int shape_init(struct shape *s, const struct spend_query *q, struct err *
 		rc = find_dimension(q->by[i], &s->by[i], err);
 	if (rc == 0)
 		rc = find_bucket(q->bucket, &s->bucket, err);
+	if (rc == 0 && q->from_ms < until_ms)
+		rc = window_open_end(db, &until_ms, err);
 	if (rc < 0)
 		return rc;
 	for (int i = 0; i < 2; i++)
 		s->by_tag |= s->by[i] != NULL && strcmp(s->by[i]->name, "tag") == 0;
-	s->num_parts = window_split(q->from_ms, q->until_ms, usable_units(s), s->parts);
+	s->num_parts = window_split(q->from_ms, until_ms, usable_units(s), s->parts);
 	return 0;
 }
 
@@ -270,13 +273,13 @@ static json_t *ask(struct db *db, const struct shape *s, const char *sql, struct
 	return NULL;
 }
 
-json_t *ledger_spend(struct db *db, const struct spend_query *q, struct err *err)
+static json_t *ask_query(struct db *db, const struct spend_query *q, struct err *err)
 {
 	struct shape shape;
 	struct buf sql;
 	json_t *items = NULL;
 
-	if (shape_init(&shape, q, err) < 0)
+	if (shape_init(&shape, db, q, err) < 0)
 		return NULL;
 	if (shape.num_parts == 0)
 		return json_array();
@@ -287,5 +290,17 @@ json_t *ledger_spend(struct db *db, const struct spend_query *q, struct err *err
 	else
 		items = ask(db, &shape, sql.data, err);
 	buf_release(&sql);
+	return items;
+}
+
+/* One snapshot, whether or not the caller has a transaction of its own. */
+json_t *ledger_spend(struct db *db, const struct spend_query *q, struct err *err)
+{
+	json_t *items;
+
+	if (db_exec(db, "SAVEPOINT spend", err) < 0)
+		return NULL;
+	items = ask_query(db, q, err);
+	db_exec(db, "RELEASE spend", NULL);
 	return items;
 }

@@ -140,6 +140,9 @@ static void random_window(int64_t *ret_from, int64_t *ret_until)
 	*ret_until = a < b ? b : a;
 	if (random_below(20) == 0)
 		*ret_from = 0, *ret_until = INT64_MAX;
+	/* Behind the newest call, as windows up to now are. */
+	if (random_below(8) == 0)
+		*ret_until = FIRST_MS + SPAN_MS + random_below(100000);
 }
 
 static bool is_in_scope(const struct call_record *r, const char *scope, int64_t id, const char *model)
