@@ -253,6 +253,19 @@ static bool is_said_again(const struct price_row *row, const struct price_row *h
 	return holding->id != 0 && !price_is_catalogue(holding) && same_amounts(holding, row);
 }
 
+/* A price that loses its other half makes costs unknown, and refuses the calls of every budget: whoever
+ * means that says null. */
+static int check_halves(const struct change *c, const json_t *body, const struct price_row *holding, struct err *err)
+{
+	static const enum usage_field halves[] = {USAGE_INPUT, USAGE_OUTPUT};
+	static const char *const names[] = {"input", "output"};
+
+	for (size_t i = 0; i < ARRAY_LEN(halves) && c->request != NULL && holding->id != 0; i++)
+		if (holding->nusd_per_m[halves[i]] != STORE_NONE && json_object_get(body, names[i]) == NULL)
+			return err_set(err, ERR_INVALID, "%s: the price that holds has one; say it too, or null for none", names[i]);
+	return 0;
+}
+
 /* "price openai/gpt-5", "price gpt-5" where it is anybody's. */
 static void name_price(struct change *c, const struct price_row *row)
 {
@@ -270,6 +283,8 @@ int price_set(struct change *c, struct err *err)
 	char id[24];
 	int rc = read_row(c, body, &row, &holding, err);
 
+	if (rc == 0)
+		rc = check_halves(c, body, &holding, err);
 	json_decref(body);
 	if (rc == 0) {
 		name_price(c, &row);
