@@ -88,6 +88,9 @@ int spend_answer(struct admin_request *, struct err *);
 int calls_list(struct admin_request *, struct err *);
 int call_answer(struct admin_request *, struct err *);
 
+/* why.c */
+int team_answer_why(struct admin_request *, struct err *);
+
 /* rankings.c */
 int rankings_answer(struct admin_request *, struct err *);
 

@@ -59,6 +59,7 @@ const struct route routes[] = {
 	CHANGE("DELETE", "/v1/teams/{name}", team_remove, "team.delete", NULL, "removes it and revokes its keys"),
 	CHANGE("POST", "/v1/teams/{name}/block", team_block, "team.block", team_show, "refuses its calls"),
 	CHANGE("POST", "/v1/teams/{name}/unblock", team_unblock, "team.unblock", team_show, "admits them again"),
+	LOOK("GET", "/v1/teams/{name}/why", team_answer_why, "what changed against the same hour of the last seven days"),
 
 	LOOK("GET", "/v1/keys", keys_list, "keys, with what they spend"),
 	CHANGE("POST", "/v1/keys", key_create, "key.create", key_show, "makes a key; answers with the secret, once"),

@@ -81,12 +81,23 @@ KEYS = [
         state_reason='unused', revoked_at='2026-11-19T18:03:00Z'),
 ]
 
-SPEND = {'items': [
-    {'key': 'webapp', 'model': 'gpt-4o', 'calls': 2011, 'input': 2100000, 'output': 402000, 'cost_usd': '3.10'},
-    {'key': 'ci-batch', 'model': 'claude-sonnet', 'calls': 7080, 'input': 18200000, 'output': 310000,
-     'cost_usd': '6.32'},
-    {'key': 'mobile-pay', 'model': 'gpt-4o-mini', 'calls': 4404, 'input': 1900000, 'output': 120000,
-     'cost_usd': '.39'}], 'total': {}, 'from': NOW, 'until': NOW}
+def pair(key, model, now, usual, change, share, calls, input, output, factors, cache=(0, 0)):
+    names = ('calls_factor', 'tokens_factor', 'price_factor')
+    return {'key': key, 'key_id': 'key_' + key, 'model': model, 'now_usd_per_hour': now, 'usual_usd_per_hour': usual,
+            'change_usd_per_hour': change, 'share_percent': share, 'calls': calls, 'input': input, 'output': output,
+            'unpriced': 0, 'ratio': None, **dict(zip(names, factors)), 'cache_percent': cache[0], 'usual_cache_percent': cache[1]}
+
+
+WHY = {'team': 'payments', 'from': '2026-11-23T13:02:09Z', 'until': '2026-11-23T14:02:09Z', 'days': 7, 'now_usd_per_hour': '9.81',
+       'usual_usd_per_hour': '5.18', 'change_usd_per_hour': '4.63', 'unpriced': 0, 'pairs': [
+           pair('ci-batch', 'claude-sonnet', '6.32', '1.72', '4.60', 99.4, 7080, 18200000, 310000, (1.1, 3.4, 0.98), (0.0, 62.0)),
+           pair('webapp', 'gpt-4o', '3.10', '3.05', '0.05', 1.1, 2011, 2100000, 402000, (1.0, 1.0, 1.02)),
+           pair('mobile-pay', 'gpt-4o-mini', '0.39', '0.42', '-0.03', -0.6, 4404, 1900000, 120000, (0.93, 1.0, 1.0))],
+       'else_usd_per_hour': '0.01', 'generation': 1,
+       'blame': {'key': 'ci-batch', 'key_id': 'key_ci-batch', 'model': 'claude-sonnet', 'since': '2026-11-23T13:12:00Z',
+                 'app': 'nightly-eval', 'cache_percent': 0.0, 'usual_cache_percent': 62.0}}
+# A team of yesterday afternoon.
+WHY_YOUNG = {**WHY, 'days': 0, 'usual_usd_per_hour': None, 'change_usd_per_hour': None, 'else_usd_per_hour': None, 'blame': None}
 
 
 def target(name, tier, weight=1, state='enabled', breaker='closed', price=True):
@@ -179,5 +190,5 @@ IMPACT = {'calls_24h': 41210, 'spend_24h_usd': '52.10', 'open_calls': 17, 'chain
 
 def world(**more):
     return {'status': STATUS, 'pulse': PULSE, 'overview': overview(), 'teams': TEAMS, 'providers': PROVIDERS,
-            'audit': AUDIT, 'impact': IMPACT, 'keys': KEYS, 'spend': SPEND, 'chains': CHAINS, 'chains/chat-large/explain': EXPLAIN,
+            'audit': AUDIT, 'impact': IMPACT, 'keys': KEYS, 'teams/payments/why': WHY, 'chains': CHAINS, 'chains/chat-large/explain': EXPLAIN,
             'chains/chat-large/history': HISTORY, 'live': [], 'calls': [], **more}

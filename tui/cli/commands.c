@@ -30,6 +30,8 @@ const struct command commands[] = {
 
 	OTHER("team", "list", "", LIST, team_list, "list the teams with their spend and budgets"),
 	OTHER("team", "show", "TEAM", "", team_show, "show one team"),
+	OTHER("team", "why", "TEAM", "since limit", team_why,
+	      "say what a team spends more than usual on, and since when"),
 	SIMPLE("team", "create", "TEAM", TEAM, "POST", "/v1/teams", "created", "create a team"),
 	SIMPLE("team", "update", "TEAM", TEAM " name", "PATCH", "/v1/teams/%", "updated",
 	       "change what is given of a team"),

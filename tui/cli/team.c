@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Teams are listed and shown here; what changes them is rows of the table of commands. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
 #include "base/mem.h"
 #include "cli/list.h"
+#include "model/burning.h"
 
 static const struct column list_columns[] = {
 	{"TEAM", "name", cell_text, COLUMN_SHRINKS},
@@ -44,4 +50,28 @@ int team_list(struct cli *cli)
 int team_show(struct cli *cli)
 {
 	return show_run(cli, "/v1/teams/%", show_columns, ARRAY_LEN(show_columns));
+}
+
+int team_why(struct cli *cli)
+{
+	char *named = path_with_args("/v1/teams/%/why", cli->args), *path = path_with_flags(cli, named);
+	struct buf text;
+	json_t *why;
+	int code = cli_get(cli, path, &why);
+
+	free(path);
+	free(named);
+	if (code != CLI_OK)
+		return code;
+	buf_init(&text, 1 << 16);
+	burning_head(why, &text);
+	buf_putc(&text, '\n');
+	burning_tell(why, SIZE_MAX, &text);
+	if (cli->json)
+		cli_print_json(why);
+	else
+		fputs(text.data, stdout);
+	buf_release(&text);
+	json_decref(why);
+	return CLI_OK;
 }

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One team: its budgets, what it spent on in the last hour, its keys.
+ * One team: its budgets, why it spends what it spends, its keys.
  *
- * The answer to "why is it burning" is the first thing below the budgets: the dearest pairs of key
- * and model of this hour.
+ * The daemon works the answer to "why is it burning" out: what changed against the same hour of the
+ * last days, by key and model.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/fmt.h"
 #include "base/mem.h"
 #include "base/money.h"
 #include "draw/chart.h"
+#include "model/burning.h"
 #include "screens/key_list.h"
 #include "screens/screens.h"
 #include "screens/show.h"
@@ -20,7 +22,7 @@
 
 struct team {
 	struct key_list keys;           /* first: its dialogs look here */
-	struct resource team, spend;
+	struct resource team, why;
 	char name[ROW_ID];
 };
 
@@ -33,12 +35,12 @@ static void team_open(struct screen *s, const void *arg)
 	copy_text(t->name, sizeof(t->name), arg);
 	key_list_open(&t->keys, s, t->name);
 	resource_init(&t->team, session, REFRESH_EACH_PULSE);
-	resource_init(&t->spend, session, REFRESH_EACH_PULSE);
+	resource_init(&t->why, session, REFRESH_EACH_PULSE);
 	path = path_of("/v1/teams/", t->name, "");
 	resource_set_path(&t->team, path);
 	free(path);
-	path = path_of("/v1/spend?by=key,model&since=1h&limit=20&team=", t->name, "");
-	resource_set_path(&t->spend, path);
+	path = path_of("/v1/teams/", t->name, "/why");
+	resource_set_path(&t->why, path);
 	free(path);
 }
 
@@ -48,7 +50,7 @@ static void team_close(struct screen *s)
 
 	list_view_close(&t->keys.list);
 	resource_release(&t->team);
-	resource_release(&t->spend);
+	resource_release(&t->why);
 }
 
 /* "500.00 of 2,000 / month, strict; resets in 10d   ####....". */
@@ -100,61 +102,30 @@ static int draw_head(const json_t *team, struct area a)
 	return y;
 }
 
-static int64_t cost_of(const json_t *item)
+static void draw_why(const json_t *why, const char *error, struct area a)
 {
-	int64_t cost = json_money_peek(item, "cost_usd");
+	struct buf head, lines;
+	int y = 1, x = put(a, 0, 1, a.width, ROLE_TITLE, "WHY IS IT BURNING");
 
-	return cost != COST_UNKNOWN ? cost : -1;
-}
-
-/* The dearest not drawn yet: there are twenty at most. */
-static const json_t *next_dearest(const json_t *items, const json_t *drawn[], size_t num_drawn)
-{
-	const json_t *best = NULL;
-
-	for (size_t i = 0; i < json_array_size(items); i++) {
-		const json_t *item = json_array_get(items, i);
-		bool is_drawn = false;
-
-		for (size_t k = 0; k < num_drawn; k++)
-			is_drawn = is_drawn || drawn[k] == item;
-		if (!is_drawn && (best == NULL || cost_of(item) > cost_of(best)))
-			best = item;
+	buf_init(&head, 1 << 10);
+	buf_init(&lines, 1 << 14);
+	if (why != NULL) {
+		burning_head(why, &head);
+		burning_tell(why, (size_t)(a.height - 1), &lines);
 	}
-	return best;
-}
-
-static void draw_pair(const json_t *item, struct area a, int y)
-{
-	const char *key = json_text_peek(item, "key"), *model = json_text_peek(item, "model");
-	char cost[FMT_TEXT], calls[FMT_TEXT], input[FMT_TEXT], output[FMT_TEXT];
-
-	putf(a, y, 1, ROLE_NORMAL, "%7s  %-14.14s %-20.20s %5s calls %5s in %5s out",
-	     fmt_money(json_money_peek(item, "cost_usd"), cost), key != NULL ? key : "-", model != NULL ? model : "-",
-	     fmt_count(json_int_peek(item, "calls", FMT_UNKNOWN), calls),
-	     fmt_count(json_int_peek(item, "input", FMT_UNKNOWN), input),
-	     fmt_count(json_int_peek(item, "output", FMT_UNKNOWN), output));
-}
-
-static void draw_why(const json_t *spend, struct area a)
-{
-	const json_t *items = spend != NULL ? json_object_get(spend, "items") : NULL, *drawn[8];
-	size_t n = 0;
-
-	put(a, 0, 1, a.width, ROLE_TITLE, "WHAT IT SPENT ON, LAST HOUR");
-	if (json_array_size(items) == 0)
-		put(a, 1, 2, a.width, ROLE_DIM, spend != NULL ? "nothing" : "asking the daemon...");
-	while (n < 8 && (int)n + 1 < a.height && n < json_array_size(items)) {
-		drawn[n] = next_dearest(items, drawn, n);
-		draw_pair(drawn[n], a, (int)n + 1);
-		n++;
+	put(a, 0, x + 2, a.width - x - 3, ROLE_DIM, why != NULL ? head.data : error[0] != '\0' ? error : "asking the daemon...");
+	for (char *line = lines.data, *end; (end = strchr(line, '\n')) != NULL && y < a.height; line = end + 1) {
+		*end = '\0';
+		put(a, y++, 1, a.width - 2, ROLE_NORMAL, line);
 	}
+	buf_release(&head);
+	buf_release(&lines);
 }
 
 static void team_draw(struct screen *s, struct area a)
 {
 	struct team *t = s->state;
-	const json_t *team = resource_use(&t->team), *spend;
+	const json_t *team = resource_use(&t->team), *why;
 	struct area foot;
 
 	if (team == NULL) {
@@ -163,8 +134,8 @@ static void team_draw(struct screen *s, struct area a)
 	}
 	area_take_rows(&a, draw_head(team, a));
 	if (a.height >= 10) {
-		spend = resource_use(&t->spend);
-		draw_why(spend, area_take_rows(&a, a.height >= 24 ? 9 : 5));
+		why = resource_use(&t->why);
+		draw_why(why, t->why.error, area_take_rows(&a, a.height >= 24 ? 9 : 5));
 	}
 	foot = area_part(a, a.height - 1, 0, 1, a.width);
 	a.height--;

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* One team's calls are summed by key and model, by app and by minute here. */
+#include "store/ledger_why.h"
+
+#include <stdlib.h>
+
+#include "base/id.h"
+#include "base/mem.h"
+#include "store/ledger_private.h"
+
+#define APPS_MAX 1000
+
+static void bind_window(struct stmt *s, int64_t from_ms, int64_t until_ms)
+{
+	stmt_bind_int(s, first_id_at(from_ms));
+	stmt_bind_int(s, first_id_at(until_ms));
+}
+
+int why_pairs(struct db *db, int64_t team_id, int64_t from_ms, int64_t until_ms, why_pair_each *each, void *arg,
+	      struct err *err)
+{
+	struct stmt *s = db_query(db,
+				  "SELECT key_id, ifnull(model_name, 0) AS model_name, count(*) AS calls,"
+				  " ifnull(sum(input), 0) AS input, ifnull(sum(output), 0) AS output,"
+				  " ifnull(sum(cache_read), 0) AS cache_read, ifnull(sum(cost_nusd), 0) AS cost_nusd,"
+				  " sum(cost_nusd IS NULL AND ifnull(input, 0) + ifnull(output, 0) > 0) AS unpriced"
+				  " FROM calls WHERE team_id = ? AND id >= ? AND id < ? GROUP BY 1, 2",
+				  err);
+	int rc;
+
+	stmt_bind_int(s, team_id);
+	bind_window(s, from_ms, until_ms);
+	while ((rc = stmt_step(s, err)) > 0) {
+		struct why_pair pair = {stmt_int(s, "key_id"), stmt_int(s, "model_name")};
+		struct why_sum sum = {
+			.calls = stmt_int(s, "calls"),
+			.input = stmt_int(s, "input"),
+			.output = stmt_int(s, "output"),
+			.cache_read = stmt_int(s, "cache_read"),
+			.cost_nusd = stmt_int(s, "cost_nusd"),
+			.unpriced = stmt_int(s, "unpriced"),
+		};
+
+		rc = each(arg, &pair, &sum);
+		if (rc != 0)
+			break;
+	}
+	stmt_reset(s);
+	return rc;
+}
+
+int why_apps(struct db *db, const struct why_pair *pair, int64_t from_ms, int64_t until_ms, why_app_each *each,
+	     void *arg, struct err *err)
+{
+	struct stmt *s = db_query(db,
+				  "SELECT ifnull((SELECT name FROM names WHERE id = app_name), '') AS app,"
+				  " sum(cost_nusd) AS cost_nusd FROM calls WHERE key_id = ? AND ifnull(model_name, 0) = ?"
+				  " AND id >= ? AND id < ? AND cost_nusd IS NOT NULL GROUP BY app_name"
+				  " ORDER BY 2 DESC LIMIT ?",
+				  err);
+	int rc;
+
+	stmt_bind_int(s, pair->key_id);
+	stmt_bind_int(s, pair->model_name);
+	bind_window(s, from_ms, until_ms);
+	stmt_bind_int(s, APPS_MAX);
+	while ((rc = stmt_step(s, err)) > 0) {
+		rc = each(arg, stmt_text(s, "app"), stmt_int(s, "cost_nusd"));
+		if (rc != 0)
+			break;
+	}
+	stmt_reset(s);
+	return rc;
+}
+
+int why_minutes(struct db *db, const struct why_pair *pair, int64_t from_ms, int64_t until_ms, int64_t *nusd, size_t num,
+		struct err *err)
+{
+	struct stmt *s = db_query(db,
+				  "SELECT call_ms(id) / 60000 AS minute, sum(cost_nusd) AS cost_nusd FROM calls"
+				  " WHERE key_id = ? AND ifnull(model_name, 0) = ? AND id >= ? AND id < ?"
+				  " AND cost_nusd IS NOT NULL GROUP BY 1",
+				  err);
+	int rc;
+
+	stmt_bind_int(s, pair->key_id);
+	stmt_bind_int(s, pair->model_name);
+	bind_window(s, from_ms, until_ms);
+	while ((rc = stmt_step(s, err)) > 0) {
+		int64_t at = stmt_int(s, "minute") - from_ms / 60000;
+
+		if (at >= 0 && at < (int64_t)num)
+			nusd[at] += stmt_int(s, "cost_nusd");
+	}
+	return rc;
+}
+
+int why_first(struct db *db, int64_t team_id, int64_t *ret_ms, struct err *err)
+{
+	struct stmt *s = db_query(db, "SELECT min(id) AS id FROM calls WHERE team_id = ?", err);
+	int rc;
+
+	*ret_ms = INT64_MAX;
+	stmt_bind_int(s, team_id);
+	rc = stmt_step(s, err);
+	if (rc > 0 && !stmt_is_null(s, "id"))
+		*ret_ms = id_wall_ms(stmt_int(s, "id"));
+	stmt_reset(s);
+	return rc < 0 ? rc : 0;
+}
+
+static char *copy_of(const char *text)
+{
+	return text != NULL ? xstrdup(text) : NULL;
+}
+
+int why_names_get(struct db *db, const struct why_pair *pair, struct why_names *ret, struct err *err)
+{
+	struct stmt *s = db_query(db,
+				  "SELECT (SELECT name FROM keys WHERE id = ?1) AS key,"
+				  " (SELECT public_id FROM keys WHERE id = ?1) AS key_id,"
+				  " (SELECT name FROM names WHERE id = ?2) AS model",
+				  err);
+	int rc;
+
+	*ret = (struct why_names){0};
+	stmt_bind_int(s, pair->key_id);
+	stmt_bind_int(s, pair->model_name);
+	rc = stmt_step(s, err);
+	if (rc > 0)
+		*ret = (struct why_names){copy_of(stmt_text(s, "key")), copy_of(stmt_text(s, "key_id")),
+					  copy_of(stmt_text(s, "model"))};
+	stmt_reset(s);
+	return rc < 0 ? rc : 0;
+}
+
+void why_names_release(struct why_names *names)
+{
+	free(names->key);
+	free(names->key_id);
+	free(names->model);
+}
