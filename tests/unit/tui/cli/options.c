@@ -53,7 +53,7 @@ static void a_noun_alone_may_be_a_command_beside_its_verbs(void)
 	CHECK(cli.command->verb == NULL);
 	CHECK_INT(parse(&cli, "audit undo 12", &err), CLI_OK);
 	CHECK_TEXT(cli.command->verb, "undo");
-	check_error("audit undoo", "audit knows no undoo, but undo; did you mean undo?");
+	check_error("audit undoo", "audit knows no undoo, but list, undo; did you mean undo?");
 }
 
 static void flags_stand_before_between_and_behind(void)
