@@ -83,7 +83,7 @@ static void slips_of_the_finger_are_named(void)
 	check_error("provider disabel x", "provider knows no disabel, but list, show, add, update, enable, disable, "
 					  "drain, clear, test, remove; did you mean disable?");
 	check_error("team list --limt 3", "team list has no flag --limt; did you mean --limit?");
-	check_error("team", "team what? list, show, create, update, block, unblock, delete");
+	check_error("team", "team what? list, show, why, create, update, block, unblock, delete");
 }
 
 static void a_flag_of_another_command_is_refused(void)
