@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/csv.h"
+#include "cli/focus.h"
 #include "cli/list.h"
 
 #define MAX_BY 8
@@ -97,30 +99,13 @@ static char *spend_path(struct cli *cli, const struct by *by)
 	return with_flags;
 }
 
-/* RFC 4180. */
-static void put_csv(const char *text, bool last)
-{
-	bool quoted = strpbrk(text, ",\"\r\n") != NULL;
-
-	if (quoted)
-		putchar('"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			putchar('"');
-		putchar(*text);
-	}
-	if (quoted)
-		putchar('"');
-	fputs(last ? "\r\n" : ",", stdout);
-}
-
 static void put_csv_member(const json_t *item, const char *member, bool last)
 {
 	const json_t *value = json_object_get(item, member);
 	char number[32];
 
 	snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(value));
-	put_csv(json_is_string(value) ? json_string_value(value) : json_is_integer(value) ? number : "", last);
+	csv_put(json_is_string(value) ? json_string_value(value) : json_is_integer(value) ? number : "", last);
 }
 
 static void print_csv(const json_t *items, const struct by *by)
@@ -130,11 +115,11 @@ static void print_csv(const json_t *items, const struct by *by)
 	size_t at;
 
 	if (by->bucket[0] != '\0')
-		put_csv("at", false);
+		csv_put("at", false);
 	for (size_t i = 0; i < by->num_names; i++)
-		put_csv(by->names[i], false);
+		csv_put(by->names[i], false);
 	for (size_t i = 0; i <= last; i++)
-		put_csv(csv_members[i], i == last);
+		csv_put(csv_members[i], i == last);
 	json_array_foreach(items, at, item) {
 		if (by->bucket[0] != '\0')
 			put_csv_member(item, "at", false);
@@ -176,6 +161,8 @@ int spend_run(struct cli *cli)
 	char *path;
 	int code;
 
+	if (cli_has(cli, FLAG_FORMAT))
+		return focus_run(cli);
 	read_by(cli_has(cli, FLAG_BY) ? cli->values[FLAG_BY] : "team", &by);
 	path = spend_path(cli, &by);
 	code = cli_get(cli, path, &answer);
