@@ -160,6 +160,15 @@ static bool is_text(const json_t *call, const char *member, const char *wanted)
 	return found != NULL && strcmp(wanted, found) == 0;
 }
 
+/* "429", or a class: "4xx", "4". */
+static bool is_status(const char *wanted, int64_t status)
+{
+	char *end;
+	long n = strtol(wanted, &end, 10);
+
+	return n < 10 ? (*end == '\0' || strcmp(end, "xx") == 0) && status / 100 == n : *end == '\0' && status == n;
+}
+
 /* The flags that narrow are compared here: the stream knows no filters. */
 static bool is_wanted(const struct cli *cli, const json_t *call)
 {
@@ -174,8 +183,7 @@ static bool is_wanted(const struct cli *cli, const json_t *call)
 	}
 	if (key != NULL && !is_text(call, "key_id", key) && !is_text(call, "key", key))
 		return false;
-	return !cli_has(cli, FLAG_STATUS) ||
-	       cli_number(cli, FLAG_STATUS, 0) == json_int_peek(call, "status", -1);
+	return !cli_has(cli, FLAG_STATUS) || is_status(cli->values[FLAG_STATUS], json_int_peek(call, "status", -1));
 }
 
 static void on_event(void *arg, const char *name, json_t *data)

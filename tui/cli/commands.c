@@ -10,7 +10,7 @@
 #define PROVIDER CHANGE " kind base-url api-key models options budget budget-mode"
 #define PRICES "input output cache-read cache-write cache-write-1h reasoning input-audio input-image " \
 	       "output-audio output-image request above-input from provider"
-#define CALLS "team key model provider app status result since until limit"
+#define CALLS "team key model provider app status result since until limit cursor"
 
 /* A change of one object that needs nothing but its row. */
 #define SIMPLE(noun, verb, arguments, flags, method, path, done, help) \
@@ -84,7 +84,7 @@ const struct command commands[] = {
 	       "put a chain's previous version back"),
 	DESTRUCTIVE("chain", "delete", "CHAIN", "DELETE", "/v1/chains/%", "deleted", "delete a chain"),
 
-	OTHER("spend", NULL, "", "by since until team key model provider limit csv", spend_run,
+	OTHER("spend", NULL, "", "by since until team key model provider limit csv format", spend_run,
 	      "say what was spent, by whom, on what"),
 
 	OTHER("rankings", NULL, "", "by since until sort limit", rankings_run,
@@ -104,8 +104,8 @@ const struct command commands[] = {
 	SENDS("price", "reprice", "", "reason dry-run since until model", price_reprice, "POST", "/v1/prices/reprice",
 	      "repriced", "compute the cost of past calls anew with today's table of prices"),
 
-	OTHER("audit", NULL, "", "object action who limit", audit_list, "list changes, the newest first"),
-	OTHER("audit", "list", "", "object action who limit", audit_list, "the same"),
+	OTHER("audit", NULL, "", "object action who limit cursor", audit_list, "list changes, the newest first"),
+	OTHER("audit", "list", "", "object action who limit cursor", audit_list, "the same"),
 	SIMPLE("audit", "undo", "ID", "reason dry-run", "POST", "/v1/audit/%/undo", "undone",
 	       "put back what a change replaced"),
 

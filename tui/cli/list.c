@@ -32,10 +32,14 @@ int list_run(struct cli *cli, const char *path, const struct column *columns, si
 	return CLI_OK;
 }
 
-/* The daemon's cursor for the page after this one, or NULL. */
-static char *next_page(const char *path, const json_t *answer)
+static char *copy_or_null(const char *text)
 {
-	const char *cursor = json_text_peek(answer, "next_cursor");
+	return text != NULL ? xstrdup(text) : NULL;
+}
+
+/* The page behind the cursor, or NULL where there is none. */
+static char *page_after(const char *path, const char *cursor)
+{
 	struct buf out;
 
 	if (cursor == NULL)
@@ -46,10 +50,14 @@ static char *next_page(const char *path, const json_t *answer)
 	return buf_detach(&out);
 }
 
-static int get_newest(struct cli *cli, const char *path, long limit, json_t *items)
+/* *ret_cursor: where the next page begins, a new text, or NULL. */
+static int get_newest(struct cli *cli, const char *path, long limit, json_t *items, char **ret_cursor)
 {
-	char *at = xstrdup(path);
+	const char *cursor = cli->values[FLAG_CURSOR];
+	char *at = cursor != NULL ? page_after(path, cursor) : xstrdup(path);
 	int code = CLI_OK;
+
+	*ret_cursor = NULL;
 
 	while (code == CLI_OK && at != NULL && (long)json_array_size(items) < limit) {
 		long left = limit - (long)json_array_size(items);
@@ -59,7 +67,9 @@ static int get_newest(struct cli *cli, const char *path, long limit, json_t *ite
 		code = cli_get(cli, paged, &answer);
 		free(paged);
 		free(at);
-		at = code == CLI_OK ? next_page(path, answer) : NULL;
+		free(*ret_cursor);
+		*ret_cursor = code == CLI_OK ? copy_or_null(json_text_peek(answer, "next_cursor")) : NULL;
+		at = page_after(path, *ret_cursor);
 		json_array_extend(items, json_object_get(answer, "items"));
 		json_decref(answer);
 	}
@@ -67,22 +77,32 @@ static int get_newest(struct cli *cli, const char *path, long limit, json_t *ite
 	return code;
 }
 
+/* path with the command's flags but for those that get_newest() sees to. */
+static char *narrowed_path(struct cli *cli, const char *path)
+{
+	const char *limit = cli->values[FLAG_LIMIT], *cursor = cli->values[FLAG_CURSOR];
+	char *narrowed;
+
+	cli->values[FLAG_LIMIT] = cli->values[FLAG_CURSOR] = NULL;
+	narrowed = path_with_flags(cli, path);
+	cli->values[FLAG_LIMIT] = limit;
+	cli->values[FLAG_CURSOR] = cursor;
+	return narrowed;
+}
+
 int list_newest_run(struct cli *cli, const char *path, long otherwise, const struct column *columns,
 		    size_t num_columns)
 {
-	const char *given = cli->values[FLAG_LIMIT];
-	long limit = cli_number(cli, FLAG_LIMIT, otherwise);
+	char *narrowed = narrowed_path(cli, path), *cursor;
 	json_t *items = json_array();
-	char *narrowed;
-	int code;
+	int code = get_newest(cli, narrowed, cli_number(cli, FLAG_LIMIT, otherwise), items, &cursor);
 
-	cli->values[FLAG_LIMIT] = NULL;
-	narrowed = path_with_flags(cli, path);
-	cli->values[FLAG_LIMIT] = given;
-	code = get_newest(cli, narrowed, limit, items);
 	if (code == CLI_OK)
 		list_print(cli, items, columns, num_columns);
+	if (code == CLI_OK && cursor != NULL && !cli->json)
+		cli_printf(stderr, "older ones: --cursor %s\n", cursor);
 	json_decref(items);
+	free(cursor);
 	free(narrowed);
 	return code;
 }
