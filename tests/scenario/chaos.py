@@ -255,7 +255,7 @@ class Chaos:
         self.daemon, self.keys, self.models, self.clients = daemon, keys, models, clients
         self.lock, self.stopping = threading.Lock(), threading.Event()
         self.answered, self.rounds, self.failures = {}, 0, []
-        self.threads = [threading.Thread(target=self.run, args=(seed * 1000 + n,)) for n in range(threads)]
+        self.threads = [threading.Thread(target=self.run, args=(seed * 1000 + n,), daemon=True) for n in range(threads)]
         for thread in self.threads:
             thread.start()
 
