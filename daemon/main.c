@@ -31,6 +31,13 @@
 
 #define MAX_WORKERS STATS_WORKERS
 #define JOURNAL_SLOTS 16384
+/* Clients of one worker, at once. */
+#define CONNECTIONS_LEAST 8
+#define CONNECTIONS_MOST 20000
+/* File descriptors of a worker itself, and of everything else: the database, the admin socket and
+ * whoever is connected to it. */
+#define FDS_WORKER 24
+#define FDS_KEPT 100
 /* How long open calls may go on after SIGTERM. */
 #define DRAIN_MS 60000
 
@@ -51,6 +58,7 @@ struct daemon {
 	struct worker *workers[MAX_WORKERS];
 	struct stats_table stats;
 	unsigned num_workers;
+	unsigned connections;                   /* of clients, at most, by worker */
 	char *listen;                           /* with the port the kernel chose */
 	struct admin *_Atomic admin;
 	struct demo *demo;
@@ -260,9 +268,38 @@ static void note_port(struct daemon *d, unsigned port)
 	d->listen = xasprintf("%.*s:%u", host, asked, port);
 }
 
+/* As many file descriptors as we may have; how many that is. */
+static rlim_t raise_fd_limit(void)
+{
+	struct rlimit limit = {0};
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return limit.rlim_cur;
+}
+
+/* How many clients a worker takes at once, so that there is always a descriptor for the call's other
+ * half, and one for the admin who wants to know what is going on. */
+static int share_fds(struct daemon *d, struct err *err)
+{
+	rlim_t limit = raise_fd_limit(), kept = FDS_KEPT + d->num_workers * FDS_WORKER;
+	rlim_t least = kept + 2 * CONNECTIONS_LEAST * d->num_workers;
+
+	if (limit < least)
+		return err_set(err, ERR_SYSTEM, "%llu file descriptors are too few for %u workers; allow at least %llu "
+			       "(ulimit -n, LimitNOFILE)", (unsigned long long)limit, d->num_workers,
+			       (unsigned long long)least);
+	limit = (limit - kept) / 2 / d->num_workers;
+	d->connections = limit < CONNECTIONS_MOST ? (unsigned)limit : CONNECTIONS_MOST;
+	return 0;
+}
+
 static int start_workers(struct daemon *d, struct err *err)
 {
-	if (listen_try(d->config.settings.listen, err) < 0)
+	if (share_fds(d, err) < 0 || listen_try(d->config.settings.listen, err) < 0)
 		return err->code;
 	for (unsigned i = 0; i < d->num_workers; i++) {
 		struct worker_options o = {
@@ -271,6 +308,7 @@ static int start_workers(struct daemon *d, struct err *err)
 			.publisher = d->publisher,
 			.journal = d->journals[i],
 			.writer = d->writer,
+			.connections = d->connections,
 			.power_safe = strcmp(d->config.settings.durability, "power") == 0,
 			.stats = &d->stats,
 		};
@@ -301,17 +339,6 @@ static int start_admin(struct daemon *d, struct err *err)
 
 	atomic_store(&d->admin, admin);
 	return admin != NULL ? 0 : err->code;
-}
-
-/* Each open call is two descriptors. */
-static void raise_fd_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
 }
 
 /* -- running -------------------------------------------------------------------------------------- */
@@ -379,7 +406,6 @@ static void on_signal(struct signals *signals, int signo)
 
 static int build(struct daemon *d, struct err *err)
 {
-	raise_fd_limit();
 	if (make_directory(d->config.settings.home, err) < 0 || lock_home(d, err) < 0 || open_database(d, err) < 0 ||
 	    start_ledger(d, err) < 0 || build_view(d, err) < 0)
 		return err->code;

@@ -272,6 +272,7 @@ static bool is_providers_fault(enum attempt_reason reason)
 	case ATTEMPT_CLIENT_GONE:
 	case ATTEMPT_CANNOT_EXPRESS:
 	case ATTEMPT_DEADLINE:
+	case ATTEMPT_NO_SOCKET:
 	case ATTEMPT_SKIP_DISABLED:
 	case ATTEMPT_SKIP_DRAINING:
 	case ATTEMPT_SKIP_COOLING:

@@ -26,6 +26,7 @@ static const struct verdict rules[] = {
 	[ATTEMPT_CLIENT_GONE] = {false, false, false, true},
 	[ATTEMPT_CANNOT_EXPRESS] = {false, false, false, false},
 	[ATTEMPT_NO_CREDENTIAL] = {false, false, false, false},
+	[ATTEMPT_NO_SOCKET] = {false, false, false, false},
 };
 
 const struct verdict *verdict_of(enum attempt_reason reason)
@@ -61,6 +62,8 @@ enum attempt_reason reason_of_fetch(enum fetch_error error)
 		return ATTEMPT_TLS;
 	case FETCH_PROTOCOL:
 		return ATTEMPT_BAD_ANSWER;
+	case FETCH_NO_SOCKET:
+		return ATTEMPT_NO_SOCKET;
 	case FETCH_OK:
 	case FETCH_RESET:
 	case FETCH_EMPTY:

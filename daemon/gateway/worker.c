@@ -13,6 +13,9 @@
 /* The largest request body, spec section 3. */
 #define REQUEST_MAX (64u << 20)
 
+/* Connections to providers that wait for the next call. */
+#define KEPT_CONNECTIONS 1024
+
 struct worker {
 	struct gateway gateway;
 	struct worker_stats stats;
@@ -54,7 +57,7 @@ static int build(struct worker *w, const struct worker_options *o, struct err *e
 {
 	struct gateway *g = &w->gateway;
 	const struct httpd_options http = {
-		.daemons = 16, .body_max = REQUEST_MAX, .idle_s = 120, .connections = 20000};
+		.daemons = 16, .body_max = REQUEST_MAX, .idle_s = 120, .connections = o->connections};
 
 	gateway_init(g);
 	g->stats = &w->stats;
@@ -70,6 +73,7 @@ static int build(struct worker *w, const struct worker_options *o, struct err *e
 	    (g->httpd = httpd_new(g->loop, &call_http_ops, g, &http, err)) == NULL ||
 	    httpd_listen_tcp(g->httpd, o->listen, err) < 0)
 		return err->code;
+	fetch_pool_keep(g->fetches, o->connections < KEPT_CONNECTIONS ? o->connections : KEPT_CONNECTIONS);
 	g->seat = publisher_join(o->publisher, g->loop);
 	return 0;
 }

@@ -22,6 +22,7 @@ struct worker_options {
 	struct publisher *publisher;
 	struct journal *journal;        /* borrowed until worker_free() */
 	struct writer *writer;
+	unsigned connections;           /* of clients, at most */
 	bool power_safe;                /* durability: power */
 	struct stats_table *stats;      /* where it enters its own; outlives it */
 };

@@ -313,6 +313,7 @@ static const struct reason {
 	[ATTEMPT_CLIENT_GONE] = {"client_gone", "the client left"},
 	[ATTEMPT_CANNOT_EXPRESS] = {"cannot_express", "the target has no words for part of the request"},
 	[ATTEMPT_NO_CREDENTIAL] = {"no_credential", "the provider's credential is missing"},
+	[ATTEMPT_NO_SOCKET] = {"no_socket", "the gateway had no file descriptor left"},
 	[ATTEMPT_SKIP_DISABLED] = {"disabled", "passed over: the provider is disabled"},
 	[ATTEMPT_SKIP_DRAINING] = {"draining", "passed over: the provider is draining"},
 	[ATTEMPT_SKIP_COOLING] = {"cooling", "passed over: cooling after failures"},
@@ -347,5 +348,5 @@ const char *attempt_reason_text(enum attempt_reason reason)
 
 bool attempt_was_made(enum attempt_reason reason)
 {
-	return reason < ATTEMPT_SKIP_DISABLED && reason != ATTEMPT_CANNOT_EXPRESS && reason != ATTEMPT_NO_CREDENTIAL;
+	return reason < ATTEMPT_CANNOT_EXPRESS;
 }

@@ -59,6 +59,7 @@ enum attempt_reason {
 	ATTEMPT_CLIENT_GONE = 15,
 	ATTEMPT_CANNOT_EXPRESS = 16,    /* the request uses what this target's dialect has no words for */
 	ATTEMPT_NO_CREDENTIAL = 17,
+	ATTEMPT_NO_SOCKET = 18,         /* this gateway had no file descriptor left */
 	/* passed over, never contacted */
 	ATTEMPT_SKIP_DISABLED = 32,
 	ATTEMPT_SKIP_DRAINING = 33,

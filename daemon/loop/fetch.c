@@ -154,6 +154,12 @@ static void describe_end(struct fetch *fetch, struct fetch_end *end)
 	/* "No route to host" and the like. */
 	if (end->error == FETCH_REFUSED && error != 0 && error != ECONNREFUSED)
 		end->text = strerror((int)error);
+	if (fetch->result == CURLE_COULDNT_CONNECT && fetch->socket_errno != 0) {
+		end->error = FETCH_NO_SOCKET;
+		snprintf(fetch->error_text, sizeof(fetch->error_text), "the gateway could not open a socket: %s",
+			 strerror(fetch->socket_errno));
+		end->text = fetch->error_text;
+	}
 	if (end->text == NULL)
 		end->text = libcurl_text(fetch);
 }
@@ -268,7 +274,7 @@ static void set_once(struct fetch *fetch)
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, fetch_pool_open_socket);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch->pool);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, fetch_pool_close_socket);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, fetch->pool);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -314,7 +320,7 @@ static void forget_last(struct fetch *fetch)
 	if (fetch->body.size > BODY_KEEP)
 		buf_release(&fetch->body);
 	fetch->error_text[0] = '\0';
-	fetch->status = 0;
+	fetch->status = fetch->socket_errno = 0;
 	fetch->result = CURLE_OK;
 	fetch->head_complete = fetch->head_told = false;
 	fetch->paused = fetch->held = fetch->finished = fetch->ended = false;

@@ -32,6 +32,7 @@ enum fetch_error {
 	FETCH_RESET,            /* the connection broke before the answer was complete */
 	FETCH_EMPTY,            /* it closed without a byte of answer */
 	FETCH_PROTOCOL,         /* what came is not HTTP */
+	FETCH_NO_SOCKET,        /* ours: no file descriptor was left */
 	FETCH_OTHER,
 };
 
@@ -68,6 +69,8 @@ struct fetch_request {
 /* Connections and spare handles of one loop. */
 struct fetch_pool *fetch_pool_new(struct loop *, struct err *);
 void fetch_pool_free(struct fetch_pool *);      /* every fetch must have ended */
+/* At most so many connections, those in use counted, are kept for later requests; 1024 unless told. */
+void fetch_pool_keep(struct fetch_pool *, unsigned connections);
 
 struct fetch *fetch_start(struct fetch_pool *, const struct fetch_request *, const struct fetch_ops *,
 			  void *arg, struct err *);

@@ -3,6 +3,7 @@
 #include "loop/fetch_private.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include "base/mem.h"
 
 /* Connections kept for later requests; a burst above it opens new ones. */
-#define MAX_IDLE_CONNECTIONS 1024L
+#define KEPT_CONNECTIONS 1024
 /* Ended fetches kept with their handles. */
 #define MAX_SPARE 256
 
@@ -84,14 +85,16 @@ static void socket_remove(struct fetch_pool *pool, curl_socket_t fd)
 
 curl_socket_t fetch_pool_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	struct fetch_pool *pool = arg;
+	struct fetch *fetch = arg;
 	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 
 	(void)purpose;
-	if (fd < 0)
+	if (fd < 0) {
+		fetch->socket_errno = errno;
 		return CURL_SOCKET_BAD;
-	socket_remove(pool, fd);
-	socket_add(pool, fd)->is_connection = true;
+	}
+	socket_remove(fetch->pool, fd);
+	socket_add(fetch->pool, fd)->is_connection = true;
 	return fd;
 }
 
@@ -213,8 +216,13 @@ struct fetch_pool *fetch_pool_new(struct loop *loop, struct err *err)
 	curl_multi_setopt(pool->multi, CURLMOPT_SOCKETDATA, pool);
 	curl_multi_setopt(pool->multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted);
 	curl_multi_setopt(pool->multi, CURLMOPT_TIMERDATA, pool);
-	curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, MAX_IDLE_CONNECTIONS);
+	fetch_pool_keep(pool, KEPT_CONNECTIONS);
 	return pool;
+}
+
+void fetch_pool_keep(struct fetch_pool *pool, unsigned connections)
+{
+	curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long)connections);
 }
 
 void fetch_pool_free(struct fetch_pool *pool)

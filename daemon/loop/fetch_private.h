@@ -46,6 +46,7 @@ struct fetch {
 	void *arg;
 	char error_text[CURL_ERROR_SIZE];
 	int64_t connect_ms;
+	int socket_errno;               /* why no socket could be opened for it, or 0 */
 	int status;
 	struct buf head;                /* of the answer: name NUL value NUL … */
 	struct buf body;                /* arrived and not yet taken */
@@ -63,7 +64,7 @@ void fetch_collect_finished(struct fetch_pool *);
 void fetch_destroy(struct fetch *);
 
 /* fetch_pool.c */
-curl_socket_t fetch_pool_open_socket(void *pool, curlsocktype, struct curl_sockaddr *);
+curl_socket_t fetch_pool_open_socket(void *fetch, curlsocktype, struct curl_sockaddr *);
 int fetch_pool_close_socket(void *pool, curl_socket_t);
 
 #endif

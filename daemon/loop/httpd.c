@@ -29,6 +29,7 @@
 #define MAX_ACCEPTS 64
 #define MAX_RUNS 8
 #define RETRY_ACCEPT_MS 100
+#define COMPLAIN_US UINT64_C(10000000)
 #define SWEEP_MS 1000
 
 static void start_accepting(struct httpd *);
@@ -300,7 +301,10 @@ static void on_retry(struct loop_timer *timer)
 /* The connection stays in the queue and the listening fd ready: look away for a moment, or we spin. */
 static void accept_failed(struct httpd *httpd)
 {
-	log_warn("http: cannot accept: %s", strerror(errno));
+	if (httpd->complain_us <= loop_now_us(httpd->loop)) {
+		log_warn("http: cannot accept, clients wait: %s", strerror(errno));
+		httpd->complain_us = loop_now_us(httpd->loop) + COMPLAIN_US;
+	}
 	stop_accepting(httpd);
 	loop_timer_after(httpd->loop, &httpd->retry, RETRY_ACCEPT_MS);
 }

@@ -47,6 +47,7 @@ struct httpd {
 	unsigned num_listeners;
 	bool accepting;
 	struct loop_timer retry;        /* to accept again, after there were no fds */
+	uint64_t complain_us;           /* when to say so again */
 	struct loop_timer sweep;        /* each second while there are connections: timeouts */
 	struct list connections;
 	unsigned num_open;

@@ -214,7 +214,7 @@ static void set_up(bool power_safe)
 {
 	char path[] = "/tmp/tollgate-call-XXXXXX";
 	static struct stats_table stats;
-	struct worker_options o = {.listen = "127.0.0.1:0", .power_safe = power_safe, .stats = &stats};
+	struct worker_options o = {.listen = "127.0.0.1:0", .connections = 1000, .power_safe = power_safe, .stats = &stats};
 	struct err err = {0};
 
 	close(mkstemp(path));

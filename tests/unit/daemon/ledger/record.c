@@ -156,7 +156,8 @@ static void every_stored_number_has_words(void)
 	CHECK_TEXT(call_result_name((enum call_result)200), "unknown");
 	CHECK(attempt_was_made(ATTEMPT_SERVER_ERROR) && !attempt_was_made(ATTEMPT_SKIP_COOLING));
 	CHECK(!attempt_was_made(ATTEMPT_NO_CREDENTIAL));
-	for (int i = 0; i <= ATTEMPT_NO_CREDENTIAL; i++)
+	CHECK(attempt_was_made(ATTEMPT_CLIENT_GONE) && !attempt_was_made(ATTEMPT_NO_SOCKET));
+	for (int i = 0; i <= ATTEMPT_NO_SOCKET; i++)
 		CHECK(strcmp(attempt_reason_name((enum attempt_reason)i), "unknown") != 0);
 	for (int i = ATTEMPT_SKIP_DISABLED; i <= ATTEMPT_SKIP_NO_PROVIDER; i++)
 		CHECK(strcmp(attempt_reason_name((enum attempt_reason)i), "unknown") != 0);

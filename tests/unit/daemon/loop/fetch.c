@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -233,6 +234,32 @@ static void other_methods_go_out_too(void)
 		CHECK_INT(owner.reused, i > 0);
 		buf_release(&owner.body);
 	}
+	end();
+}
+
+static void that_no_fd_is_left_is_not_said_to_be_the_providers_fault(void)
+{
+	struct rlimit old, none;
+	struct owner owner;
+	int next;
+
+	begin();
+	owner_init(&owner);
+	getrlimit(RLIMIT_NOFILE, &old);
+	next = dup(0);
+	close(next);
+	none = (struct rlimit){.rlim_cur = (rlim_t)next, .rlim_max = old.rlim_max};
+	start(&owner, "GET", "/m", NULL);
+	setrlimit(RLIMIT_NOFILE, &none);
+	wait_for(&owner.num_done, 1);
+	setrlimit(RLIMIT_NOFILE, &old);
+	CHECK_INT(owner.error, FETCH_NO_SOCKET);
+	CHECK(strstr(owner.text, "Too many open files") != NULL);
+	owner_init(&owner);
+	start(&owner, "GET", "/m", NULL);
+	wait_for(&owner.num_done, 1);
+	CHECK_INT(owner.error, FETCH_OK);
+	buf_release(&owner.body);
 	end();
 }
 
@@ -623,6 +650,7 @@ static void a_large_stream_through_a_slow_reader_arrives_whole(void)
 }
 
 CHECK_MAIN(TEST(a_request_arrives_as_it_was_meant_and_its_answer_comes_back), TEST(other_methods_go_out_too),
+	   TEST(that_no_fd_is_left_is_not_said_to_be_the_providers_fault),
 	   TEST(a_large_body_and_a_large_answer_pass), TEST(every_chunk_is_handed_on_when_it_comes),
 	   TEST(a_refused_body_is_handed_over_again_after_resume),
 	   TEST(a_pause_holds_back_a_large_answer_and_loses_nothing),
