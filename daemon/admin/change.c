@@ -338,7 +338,9 @@ static void answer_conflict(struct admin_request *r, const struct change *c, con
 
 	json_object_del(yours, "api_key");
 	request_fail(r, err, show_current(r, c));
-	json_add(r->answer, "yours", yours);
+	if (json_object_size(yours) > 0)
+		json_object_set(r->answer, "yours", yours);
+	json_decref(yours);
 }
 
 /* A budget that is new counts what the ledger holds: let it hold everything. */

@@ -373,7 +373,7 @@ int key_unblock(struct change *c, struct err *err)
 	return turn(c, "active", err);
 }
 
-/* The old secret goes on working for the grace, if there is one. */
+/* The old secret goes on working for the grace, if there is one, and is known as revoked afterwards. */
 int key_rotate(struct change *c, struct err *err)
 {
 	static const char *const members[] = {"grace", NULL};
@@ -387,8 +387,8 @@ int key_rotate(struct change *c, struct err *err)
 		rc = json_read_duration(c->body, "grace", &grace_ms, err);
 	if (rc == 0) {
 		memcpy(row.previous_hash, row.hash, sizeof(row.hash));
-		row.has_previous = grace_ms > 0;
-		row.previous_until = grace_ms > 0 ? c->now_ms + grace_ms : STORE_NONE;
+		row.has_previous = true;
+		row.previous_until = c->now_ms + grace_ms;
 		make_secret(c, &row);
 		rc = finish(c, &row, err);
 	}

@@ -60,13 +60,16 @@ static int add_team(void *arg, const struct team_row *row)
 
 	t->id = row->id;
 	t->name = view_strdup(b->view, row->name);
+	map_put(&b->teams, &t->id, sizeof(t->id), t);
+	/* Its keys are revoked: there is nothing else to know. */
+	if (row->deleted_at != STORE_NONE)
+		return 0;
 	t->blocked = row->blocked;
 	t->blocked_reason = view_strdup(b->view, row->blocked_reason);
 	t->limit = counters_limit(b->counters, OWNER_TEAM, row->id, row->rpm, row->tpm, row->parallel);
 	t->budgets = counters_budgets(b->counters, OWNER_TEAM, row->id, &t->num_budgets);
 	t->markup_ppm = row->markup_ppm;
 	t->allow_unpriced = row->allow_unpriced;
-	map_put(&b->teams, &t->id, sizeof(t->id), t);
 	if (read_models(b, row->models, &t->models) < 0)
 		return err_wrap(b->err, "models of team %s", row->name);
 	return 0;
@@ -79,12 +82,13 @@ static enum key_state key_state(const char *state)
 	return strcmp(state, "revoked") == 0 ? KEY_REVOKED : KEY_ACTIVE;
 }
 
-/* The secret it had before its rotation opens the same key, until that ends. */
+/* The secret it had before its rotation is the same key, until that ends and afterwards: whoever still
+ * sends it is told, and found by his calls. */
 static void add_previous(struct builder *b, const struct view_key *key, const struct key_row *row)
 {
 	struct view_key *previous;
 
-	if (!row->has_previous || row->previous_until <= b->view->built_ms)
+	if (!row->has_previous)
 		return;
 	previous = ARENA_NEW(arena(b), struct view_key);
 	*previous = *key;
@@ -98,7 +102,6 @@ static int add_key(void *arg, const struct key_row *row)
 	const struct view_team *team = map_get(&b->teams, &row->team_id, sizeof(row->team_id));
 	struct view_key *k;
 
-	/* Keys of a deleted team are as if they had never been. */
 	if (team == NULL)
 		return 0;
 	k = ARENA_NEW(arena(b), struct view_key);
@@ -295,7 +298,7 @@ static int read_all(struct builder *b, struct db *db)
 	int rc;
 
 	if ((rc = counters_read_budgets(b->counters, db, b->err)) < 0 ||
-	    (rc = team_list(db, false, add_team, b, b->err)) < 0 || (rc = key_list(db, add_key, b, b->err)) < 0 ||
+	    (rc = team_list(db, true, add_team, b, b->err)) < 0 || (rc = key_list(db, add_key, b, b->err)) < 0 ||
 	    (rc = view_read_prices(v, db, b->err)) < 0 || (rc = provider_list(db, add_provider, b, b->err)) < 0 ||
 	    (rc = chain_list(db, add_chain, b, b->err)) < 0)
 		return rc;
