@@ -81,6 +81,14 @@ KEYS = [
         state_reason='unused', revoked_at='2026-11-19T18:03:00Z'),
 ]
 
+SPEND = {'items': [
+    {'key': 'webapp', 'model': 'gpt-4o', 'calls': 2011, 'input': 2100000, 'output': 402000, 'cost_usd': '3.10'},
+    {'key': 'ci-batch', 'model': 'claude-sonnet', 'calls': 7080, 'input': 18200000, 'output': 310000,
+     'cost_usd': '6.32'},
+    {'key': 'mobile-pay', 'model': 'gpt-4o-mini', 'calls': 4404, 'input': 1900000, 'output': 120000,
+     'cost_usd': '.39'}], 'total': {}, 'from': NOW, 'until': NOW}
+
+
 def pair(key, model, now, usual, change, share, calls, input, output, factors, cache=(0, 0)):
     names = ('calls_factor', 'tokens_factor', 'price_factor')
     return {'key': key, 'key_id': 'key_' + key, 'model': model, 'now_usd_per_hour': now, 'usual_usd_per_hour': usual,
@@ -190,5 +198,5 @@ IMPACT = {'calls_24h': 41210, 'spend_24h_usd': '52.10', 'open_calls': 17, 'chain
 
 def world(**more):
     return {'status': STATUS, 'pulse': PULSE, 'overview': overview(), 'teams': TEAMS, 'providers': PROVIDERS,
-            'audit': AUDIT, 'impact': IMPACT, 'keys': KEYS, 'teams/payments/why': WHY, 'chains': CHAINS, 'chains/chat-large/explain': EXPLAIN,
+            'audit': AUDIT, 'impact': IMPACT, 'keys': KEYS, 'spend': SPEND, 'teams/payments/why': WHY, 'chains': CHAINS, 'chains/chat-large/explain': EXPLAIN,
             'chains/chat-large/history': HISTORY, 'live': [], 'calls': [], **more}

@@ -2,6 +2,7 @@
 /* Why a team spends more than usual is put into words here, for the dashboard and the command line. */
 #include "model/burning.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -98,9 +99,9 @@ static void put_change(const json_t *pair, struct buf *out)
 	const json_t *share = json_object_get(pair, "share_percent");
 	char change[FMT_TEXT];
 
-	buf_printf(out, "%9s", with_sign(json_money_peek(pair, "change_usd_per_hour"), change));
+	buf_printf(out, "%10s", with_sign(json_money_peek(pair, "change_usd_per_hour"), change));
 	if (json_is_number(share))
-		buf_printf(out, "%4.0f%%  ", json_number_value(share));
+		buf_printf(out, "%4ld%%  ", lround(json_number_value(share)));
 	else
 		buf_puts(out, "    -  ");
 	put_column(out, pair, "key", 13);
@@ -169,7 +170,7 @@ void burning_tell(const json_t *why, size_t max_lines, struct buf *out)
 	if (max_lines <= LAST_LINES)
 		return;
 	if (rest != 0 && rest != COST_UNKNOWN)
-		buf_printf(out, "%9s       everything else\n", with_sign(rest, text));
+		buf_printf(out, "%10s       everything else\n", with_sign(rest, text));
 	if (json_is_object(blame))
 		put_blame(blame, out);
 }
