@@ -34,14 +34,29 @@ static void replace(json_t **where, json_t *value)
 	*where = json_incref(value);
 }
 
-static void fetch_shown(struct session *s, bool each_pulse_only)
+/* How many pulses REFRESH_SLOWLY lets pass. */
+#define SLOW_PULSES 10
+
+/* Whether a pulse is enough to ask for it again; what failed is asked again as well. */
+static bool is_due(const struct resource *r)
+{
+	switch (r->refresh) {
+	case REFRESH_EACH_PULSE:
+		return true;
+	case REFRESH_SLOWLY:
+		return r->session->num_pulses % SLOW_PULSES == 0 || r->error[0] != '\0';
+	case REFRESH_ON_CHANGE:
+		break;
+	}
+	return r->error[0] != '\0';
+}
+
+static void fetch_shown(struct session *s, bool due_only)
 {
 	LIST_EACH(&s->resources, n) {
 		struct resource *r = CONTAINER_OF(n, struct resource, node);
 
-		/* What failed is asked again as well. */
-		if (r->frame == s->frame &&
-		    (!each_pulse_only || r->refresh == REFRESH_EACH_PULSE || r->error[0] != '\0'))
+		if (r->frame == s->frame && (!due_only || is_due(r)))
 			resource_fetch(r);
 	}
 }
@@ -67,6 +82,7 @@ static void on_pulse(struct session *s, json_t *pulse)
 	if (s->paused)
 		return;
 	replace(&s->pulse, pulse);
+	s->num_pulses++;
 	fetch_shown(s, true);
 }
 

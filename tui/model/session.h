@@ -36,6 +36,7 @@ struct session {
 	char error[512];                /* why it is down */
 	json_t *status, *pulse;         /* owned; NULL before the first */
 	struct tail tail;               /* the newest calls */
+	unsigned num_pulses;
 	unsigned calls_this_second;
 	struct list resources, changes;
 	uint64_t frame;                 /* grows with each frame drawn */
@@ -69,7 +70,9 @@ bool session_is_demo(const struct session *);
 /* NULL when changes may be made now, else the sentence why not. */
 const char *session_refusal(const struct session *, char *out, size_t size);
 
-enum refresh { REFRESH_ON_CHANGE, REFRESH_EACH_PULSE };
+/* When what is drawn is fetched again, beside after changes: REFRESH_SLOWLY is for figures that are
+ * dear to work out, each tenth pulse. */
+enum refresh { REFRESH_ON_CHANGE, REFRESH_EACH_PULSE, REFRESH_SLOWLY };
 
 struct resource {
 	struct list_node node;

@@ -35,7 +35,7 @@ static void team_open(struct screen *s, const void *arg)
 	copy_text(t->name, sizeof(t->name), arg);
 	key_list_open(&t->keys, s, t->name);
 	resource_init(&t->team, session, REFRESH_EACH_PULSE);
-	resource_init(&t->why, session, REFRESH_EACH_PULSE);
+	resource_init(&t->why, session, REFRESH_SLOWLY);
 	path = path_of("/v1/teams/", t->name, "");
 	resource_set_path(&t->team, path);
 	free(path);
