@@ -135,8 +135,11 @@ static uint64_t find_place(struct journal *j, uint64_t position, size_t bytes)
 	size_t left;
 
 	/* The writer has released everything, so it looks at nothing until head moves. */
-	if (atomic_load_explicit(&j->head->tail, memory_order_acquire) == position)
+	if (atomic_load_explicit(&j->head->tail, memory_order_acquire) == position) {
+		if (position - atomic_load_explicit(&j->head->origin, memory_order_relaxed) > JOURNAL_KEPT)
+			journal_give_back(j);
 		atomic_store_explicit(&j->head->origin, position, memory_order_relaxed);
+	}
 	left = j->ring_bytes - place_of(j, position);
 	if (left >= bytes)
 		return position;

@@ -189,6 +189,13 @@ void journal_close_file(struct journal *j)
 		close(j->fd);
 }
 
+/* What is in them stays in the file. */
+void journal_give_back(const struct journal *j)
+{
+	if (j->ring_bytes > JOURNAL_KEPT)
+		madvise(j->ring + JOURNAL_KEPT, j->ring_bytes - JOURNAL_KEPT, MADV_DONTNEED);
+}
+
 void journal_each_taken(const struct journal *j, void (*each)(void *arg, const struct journal_slot *, unsigned), void *arg)
 {
 	enum { BATCH = 64 };

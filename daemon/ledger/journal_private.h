@@ -12,6 +12,8 @@
 #define JOURNAL_MAGIC "tollgate journal"
 #define JOURNAL_PAGE 4096
 #define JOURNAL_ID_LEN 16
+/* Bytes of the ring that stay resident; whole pages. */
+#define JOURNAL_KEPT (1 << 20)
 
 /* In the file's first page.  head and origin belong to the worker, tail to the writer; each side has a
  * cache line of its own.  What stands before them never changes its place. */
@@ -58,6 +60,9 @@ struct journal {
 /* Opens, makes where it is absent, locks, checks and maps: everything but free_slots and the entries. */
 int journal_open_file(struct journal *, size_t ring_bytes, unsigned slots, struct err *err);
 void journal_close_file(struct journal *);
+
+/* Gives the kernel the pages of the ring's part behind JOURNAL_KEPT, which a burst made resident. */
+void journal_give_back(const struct journal *);
 
 /* Each slot in use, read through the file and not the mapping, so that slots never used do not become
  * resident. */

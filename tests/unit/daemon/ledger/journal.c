@@ -180,6 +180,43 @@ struct reader {
 	int64_t count, wrong;
 };
 
+static size_t resident_kib(const struct journal *j)
+{
+	size_t resident = 0;
+	unsigned long start = (unsigned long)j->ring, from, until, kib;
+	char line[256];
+	bool inside = false;
+	FILE *f = fopen("/proc/self/smaps", "r");
+
+	CHECK(f != NULL);
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "%lx-%lx ", &from, &until) == 2)
+			inside = start >= from && start < until;
+		else if (inside && sscanf(line, "Rss: %lu kB", &kib) == 1)
+			resident += kib;
+	}
+	if (f != NULL)
+		fclose(f);
+	return resident;
+}
+
+static void pages_that_a_burst_made_resident_are_given_back(void)
+{
+	struct err err = {0};
+	struct journal *j = journal_open(temporary_path("j"), 16 << 20, 8, &err);
+	int64_t count = 0, last = 0;
+
+	while (journal_head(j) < (12 << 20))
+		append(j, ++count);
+	CHECK(resident_kib(j) > 12000);
+	CHECK_INT(drain(j, &last, true), count);
+	append(j, ++count);
+	CHECK(resident_kib(j) < 1500);
+	CHECK_INT(drain(j, &last, true), 1);
+	CHECK_INT(last, count);
+	journal_close(j);
+}
+
 static void *read_all(void *arg)
 {
 	struct reader *reader = arg;
@@ -470,6 +507,7 @@ static void what_was_synced_is_handed_to_the_disk(void)
 CHECK_MAIN(TEST(what_was_appended_is_read_in_order_also_after_reopening), TEST(a_full_ring_refuses_and_recovers),
 	   TEST(more_open_calls_than_slots_are_refused), TEST(room_set_aside_is_there_however_long_the_records_are),
 	   TEST(a_worker_whose_writer_keeps_up_stays_on_the_first_pages),
+	   TEST(pages_that_a_burst_made_resident_are_given_back),
 	   TEST(thousands_of_laps_lose_nothing_with_a_reader_beside),
 	   TEST(kill_9_at_any_moment_loses_nothing_that_was_appended), TEST(a_slot_left_open_says_what_is_known),
 	   TEST(a_damaged_entry_cuts_the_journal_before_it), TEST(what_is_no_journal_is_refused_in_words),
