@@ -17,6 +17,9 @@
 /* libcurl is told to stop at the mark; the rest is room for what it still hands over. */
 #define BODY_MARK (256 * 1024)
 #define BODY_MAX (1024 * 1024)
+/* What libcurl reads at once: an event of a stream, or a piece of a large answer.  Each open fetch has
+ * a buffer of it, whatever comes. */
+#define READ_BYTES 4096L
 /* A spare fetch does not keep a larger buffer. */
 #define BODY_KEEP (64 * 1024)
 
@@ -279,6 +282,7 @@ static void set_once(struct fetch *fetch)
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, fetch->pool);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BYTES);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);

@@ -8,7 +8,7 @@
 #define HIGH_MARK (256 * 1024)
 #define LOW_MARK (64 * 1024)
 /* For clients of HTTP/1.0 alone: what is read from the backlog at once. */
-#define BLOCK (8 * 1024)
+#define BLOCK 1024
 
 void httpd_add_header(struct httpd_request *request, const char *name, const char *value)
 {
