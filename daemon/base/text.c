@@ -64,6 +64,19 @@ size_t text_utf8_next(const char *s, size_t len, uint32_t *ret_char)
 	return n;
 }
 
+void text_repair(char *s)
+{
+	size_t len = strlen(s), n;
+
+	for (; len > 0; s += n, len -= n) {
+		n = text_utf8_len(s, len);
+		if (n == 0) {
+			*s = '?';
+			n = 1;
+		}
+	}
+}
+
 /* Characters that move the cursor, end the line or reorder what stands around them. */
 static bool is_harmful(uint32_t c)
 {

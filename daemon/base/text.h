@@ -23,6 +23,9 @@ size_t text_utf8_next(const char *s, size_t len, uint32_t *ret_char);
  */
 void text_clean(struct buf *out, const char *s, size_t len, bool keep_lines);
 
+/* Each byte that is no part of well-formed UTF-8 becomes a question mark. */
+void text_repair(char *s);
+
 /* The candidate nearest to word when it is near enough to be a slip of the finger, else NULL.
  * candidates ends with NULL. */
 const char *text_suggest(const char *word, const char *const *candidates);

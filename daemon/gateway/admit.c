@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/money.h"
+#include "base/text.h"
 
 /* What a strict budget lets a caller generate who did not say max_tokens. */
 #define STRICT_OUTPUT 4096
@@ -39,6 +40,7 @@ static bool read_body(struct call *call)
 		copy_text(call->record.tags, sizeof(call->record.tags), call->facts.tags);
 	call->record.flags |= call->facts.stream ? CALL_STREAM : 0;
 	copy_text(call->slot->asked, sizeof(call->slot->asked), call->record.asked);
+	text_repair(call->slot->asked);
 	call->slot->flags = call->record.flags;
 	call->slot->input_estimate = call->facts.input_estimate;
 	return true;

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/money.h"
 #include "store/writer.h"
 
@@ -83,12 +84,23 @@ static void release_limits(struct call *call)
 	}
 }
 
+/* What callers call themselves is shown, grouped by and sent on as JSON. */
+static void repair_labels(struct call_record *r)
+{
+	text_repair(r->asked);
+	text_repair(r->app);
+	text_repair(r->user);
+	text_repair(r->session);
+	text_repair(r->tags);
+}
+
 static void write_record(struct call *call)
 {
 	struct gateway *g = call->gateway;
 
 	if (call->slot == NULL)
 		return;
+	repair_labels(&call->record);
 	journal_append(g->journal, call->slot, &call->record);
 	call->slot = NULL;
 	writer_wake(g->writer);

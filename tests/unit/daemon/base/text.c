@@ -81,6 +81,15 @@ static void hostile_text_becomes_visible(void)
 	CLEAN("");
 }
 
+static void malformed_bytes_are_repaired_in_place(void)
+{
+	char text[] = "a\xff\xc3\xa9\xc3";
+
+	text_repair(text);
+	CHECK_TEXT(text, "a?\xc3\xa9?");
+	text_repair(text + 5);
+}
+
 static void slips_of_the_finger_are_guessed(void)
 {
 	static const char *const words[] = {"providers", "chains", "teams", "listen", "home", NULL};
@@ -144,6 +153,7 @@ static void prefixes_and_secrets_compare(void)
 
 CHECK_MAIN(TEST(well_formed_characters_have_their_length), TEST(malformed_characters_have_none),
 	   TEST(every_code_point_decodes_to_itself), TEST(hostile_text_becomes_visible),
+	   TEST(malformed_bytes_are_repaired_in_place),
 	   TEST(slips_of_the_finger_are_guessed), TEST(names_are_the_same_in_a_url_a_shell_and_a_screen),
 	   TEST(model_names_also_have_slashes_and_colons), TEST(urls_have_a_host_and_no_password),
 	   TEST(prefixes_and_secrets_compare))
