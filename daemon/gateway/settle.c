@@ -11,8 +11,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "base/money.h"
+#include "base/text.h"
 #include "store/writer.h"
 
 /* A count that is ours makes the cost an estimate. */
