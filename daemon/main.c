@@ -365,10 +365,10 @@ static void on_drain_timer(struct loop_timer *timer)
 static void begin_drain(struct daemon *d)
 {
 	d->draining = true;
-	log_info("stopping: %lld calls open, up to %d s for them; a second signal stops at once",
-		 (long long)open_calls(d), DRAIN_MS / 1000);
 	for (unsigned i = 0; i < d->num_workers; i++)
 		worker_drain(d->workers[i]);
+	log_info("stopping: %lld calls open, up to %d s for them; a second signal stops at once",
+		 (long long)open_calls(d), DRAIN_MS / 1000);
 	d->drain_until_us = loop_now_us(d->loop) + DRAIN_MS * UINT64_C(1000);
 	loop_timer_after(d->loop, &d->drain_timer, 20);
 }

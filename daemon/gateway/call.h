@@ -14,6 +14,7 @@
 #ifndef GATEWAY_CALL_H
 #define GATEWAY_CALL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -54,7 +55,7 @@ struct gateway {
 	struct worker_stats *stats;
 	struct stats_table *all_stats;  /* every worker's */
 	bool power_safe;
-	bool draining;
+	_Atomic bool draining;          /* set from outside: in force before worker_drain() returns */
 	struct list calls;              /* open ones */
 	struct list spare;              /* structs to use again */
 	struct loop_task sweep;         /* frees what ended this turn */

@@ -38,7 +38,6 @@ static void on_drain(struct loop_task *task)
 {
 	struct worker *w = CONTAINER_OF(task, struct worker, drain);
 
-	w->gateway.draining = true;
 	httpd_stop_listening(w->gateway.httpd);
 }
 
@@ -126,6 +125,7 @@ const struct worker_stats *worker_stats(const struct worker *w)
 
 void worker_drain(struct worker *w)
 {
+	atomic_store(&w->gateway.draining, true);
 	loop_post(w->gateway.loop, &w->drain);
 }
 
