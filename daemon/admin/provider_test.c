@@ -13,11 +13,12 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "dialects/interpreter.h"
+#include "gateway/outgoing.h"
 #include "loop/fetch.h"
 
 #define TEST_MS 10000
 #define ANSWER_MAX (4u << 20)
-#define HEADERS_MAX 8
 
 struct test {
 	struct admin_request *request;
@@ -25,10 +26,8 @@ struct test {
 	struct loop_timer timer;
 	uint64_t started_us;
 	int status;
-	struct buf url, credential, body;
-	char extra[4][256];             /* "name\0value" of the kind's own headers */
-	struct fetch_header headers[HEADERS_MAX];
-	struct buf answer;
+	struct outgoing outgoing;
+	struct buf body, answer;
 };
 
 static void test_free(struct test *t)
@@ -36,9 +35,8 @@ static void test_free(struct test *t)
 	if (t->fetch != NULL)
 		fetch_cancel(t->fetch);
 	loop_timer_clear(t->request->admin->loop, &t->timer);
-	explicit_bzero(t->credential.data, t->credential.len);
-	buf_release(&t->url);
-	buf_release(&t->credential);
+	explicit_bzero(t->outgoing.text.data, t->outgoing.text.len);
+	outgoing_release(&t->outgoing);
 	buf_release(&t->body);
 	buf_release(&t->answer);
 	free(t);
@@ -84,8 +82,8 @@ static void finish(struct test *t, const char *trouble)
 	if (trouble != NULL)
 		snprintf(error, sizeof(error), "%s", trouble);
 	else if (t->status < 200 || t->status > 299) {
-		if (p != NULL && p->kind->dialect != NULL)
-			p->kind->dialect->read_error(t->answer.data, t->answer.len, &said);
+		if (p != NULL)
+			p->kind->endpoints[0].dialect->read_error(t->answer.data, t->answer.len, &said);
 		snprintf(error, sizeof(error), "HTTP %d%s%s", t->status, said.message[0] ? ": " : "", said.message);
 	} else {
 		models = count_models(&t->answer);
@@ -139,72 +137,71 @@ static void cancel(struct admin_request *r)
 
 /* -- the request --------------------------------------------------------------------------------- */
 
-/* "name: value" as the kind has it, cut in two in the test's own room. */
-static void add_extra(struct test *t, size_t i, const char *line, size_t *n)
+/* The smallest chat there is, in the words of the provider's first endpoint. */
+static int write_chat(const struct view_provider *p, const char *model, struct buf *out, struct err *err)
 {
-	size_t name = strcspn(line, ":");
+	static const char body[] = "{\"model\":\"\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+	const struct interpreter_target target = {.dialect = p->kind->endpoints[0].dialect, .model = model,
+						  .quirks = p->kind->quirks, .max_output = -1};
+	struct request_facts facts;
+	struct interpreter *interpreter;
+	int r;
 
-	copy_text(t->extra[i], sizeof(t->extra[i]), line);
-	t->extra[i][name] = '\0';
-	t->headers[(*n)++] = (struct fetch_header){t->extra[i], t->extra[i] + name + 1 + strspn(line + name + 1, " ")};
+	request_facts_init(&facts);
+	facts.model = jspan_member((struct jspan){body, sizeof(body) - 1}, "model");
+	facts.max_output = 1;
+	interpreter = interpreter_new(&openai_chat, body, sizeof(body) - 1, &facts, &target);
+	r = interpreter_request(interpreter, out, err);
+	interpreter_free(interpreter);
+	return r;
 }
 
-static void add_headers(struct test *t, const struct view_provider *p)
-{
-	const struct provider_kind *kind = p->kind;
-	size_t n = 0;
-
-	if (kind->auth != AUTH_NONE && p->credential != NULL) {
-		buf_printf(&t->credential, "%s%s", kind->auth == AUTH_BEARER ? "Bearer " : "", p->credential);
-		t->headers[n++] = (struct fetch_header){
-			kind->auth == AUTH_BEARER ? "Authorization" : kind->auth_header, t->credential.data};
-	}
-	for (size_t i = 0; i < ARRAY_LEN(t->extra) && i < ARRAY_LEN(kind->extra_headers) && kind->extra_headers[i]; i++)
-		add_extra(t, i, kind->extra_headers[i], &n);
-	if (t->body.len > 0)
-		t->headers[n++] = (struct fetch_header){"Content-Type", "application/json"};
-	t->headers[n] = (struct fetch_header){NULL, NULL};
-}
-
-static void write_request(struct test *t, const struct view_provider *p)
+static int write_request(struct test *t, const struct view_provider *p, struct err *err)
 {
 	const char *model = p->models.num > 0 ? p->models.names[0] : "default";
-	json_t *body;
+	const char *path = p->kind->models_path;
 
-	if (p->kind->models_path != NULL) {
-		buf_printf(&t->url, "%s%s", p->base_url, p->kind->models_path);
-		return;
+	if (path == NULL) {
+		path = p->kind->endpoints[0].path;
+		if (write_chat(p, model, &t->body, err) < 0)
+			return err->code;
 	}
-	buf_printf(&t->url, "%s%s", p->base_url, p->kind->chat_path);
-	body = json_pack("{s:s, s:i, s:[{s:s, s:s}]}", "model", model, "max_tokens", 1, "messages", "role", "user",
-			 "content", "hi");
-	json_print(body, &t->body);
-	json_decref(body);
+	if (outgoing_set_url(&t->outgoing, p, path, model, err) < 0)
+		return err->code;
+	outgoing_set_headers(&t->outgoing, p);
+	if (t->body.len > 0)
+		outgoing_put_header(&t->outgoing, "Content-Type", "application/json");
+	return 0;
+}
+
+static int send(struct test *t, const struct view_provider *p, struct err *err)
+{
+	struct fetch_request request;
+
+	if (write_request(t, p, err) < 0)
+		return err->code;
+	request = (struct fetch_request){
+		.method = t->body.len > 0 ? "POST" : "GET",
+		.url = t->outgoing.url.data,
+		.headers = outgoing_headers(&t->outgoing),
+		.body = t->body.data,
+		.body_len = t->body.len,
+	};
+	t->fetch = fetch_start(t->request->admin->fetches, &request, &ops, t, err);
+	return t->fetch != NULL ? 0 : err->code;
 }
 
 static int start(struct admin_request *r, const struct view_provider *p, struct err *err)
 {
 	struct test *t = xcalloc(1, sizeof(*t));
-	struct fetch_request request;
 
 	t->request = r;
 	t->timer.fire = on_timeout;
 	t->started_us = clock_mono_us();
-	buf_init(&t->url, 4096);
-	buf_init(&t->credential, 8192);
+	outgoing_init(&t->outgoing);
 	buf_init(&t->body, 4096);
 	buf_init(&t->answer, ANSWER_MAX);
-	write_request(t, p);
-	add_headers(t, p);
-	request = (struct fetch_request){
-		.method = t->body.len > 0 ? "POST" : "GET",
-		.url = t->url.data,
-		.headers = t->headers,
-		.body = t->body.data,
-		.body_len = t->body.len,
-	};
-	t->fetch = fetch_start(r->admin->fetches, &request, &ops, t, err);
-	if (t->fetch == NULL) {
+	if (send(t, p, err) < 0) {
 		test_free(t);
 		return err->code;
 	}
@@ -222,7 +219,7 @@ int provider_test(struct admin_request *r, struct err *err)
 
 	if (p == NULL)
 		return err_set(err, ERR_NOT_FOUND, "no provider \"%s\"", r->name);
-	if (p->kind->dialect == NULL)   /* simulated: it answers inside the daemon */
+	if (p->kind->simulated)   /* simulated: it answers inside the daemon */
 		r->answer = result_json(true, 200, 0, NULL, (int64_t)p->models.num);
 	else if (p->credential_error != NULL)
 		r->answer = result_json(false, 0, INT64_MIN, p->credential_error, INT64_MIN);

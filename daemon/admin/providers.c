@@ -259,7 +259,7 @@ static int read_url(json_t *body, struct provider_row *row, struct err *err)
 	if (row->base_url != NULL && !text_is_url(row->base_url))
 		return err_set(err, ERR_INVALID,
 			       "base_url: expected http://… or https://…, without user and password (api_key is for those)");
-	if (row->base_url == NULL && kind != NULL && kind->dialect != NULL && kind->base_url == NULL)
+	if (row->base_url == NULL && kind != NULL && !kind->simulated && kind->base_url == NULL)
 		return err_set(err, ERR_INVALID, "base_url: kind %s has none of its own; say where it is", row->kind);
 	return 0;
 }

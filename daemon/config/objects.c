@@ -103,7 +103,7 @@ static int finish_kind(struct source *source, const yaml_node_t *node, json_t *o
 		return source_error(source, node, err, "provider %s needs a kind, such as openai", name);
 	if (kind_name == NULL)
 		json_add_text(object, "kind", kind->name);
-	if (kind->base_url == NULL && kind->dialect != NULL && json_object_get(object, "base_url") == NULL)
+	if (kind->base_url == NULL && !kind->simulated && json_object_get(object, "base_url") == NULL)
 		return source_error(source, node, err, "provider %s needs a base_url: kind %s has none of its own",
 				    name, kind->name);
 	return 0;

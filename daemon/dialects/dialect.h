@@ -34,6 +34,23 @@ struct stream_event;
 #define LABEL_TEXT 65           /* app, user, session */
 #define TAGS_TEXT 257
 
+/* What a call asks for.  Between dialects of one operation there is translation. */
+enum operation {
+	OPERATION_CHAT,
+	OPERATION_COUNT,        /* how many tokens a conversation is */
+	OPERATION_EMBED,
+	OPERATION_MODERATE,
+	OPERATION_RERANK,
+	OPERATION_IMAGE,
+	OPERATION_SPEECH,
+	OPERATION_TRANSCRIBE,
+};
+
+/* How the pieces of a stream are told apart (frames.h). */
+enum framing {
+	FRAMING_SSE,            /* server-sent events */
+};
+
 enum finish_reason {
 	FINISH_NONE,            /* not said */
 	FINISH_STOP,
@@ -43,12 +60,15 @@ enum finish_reason {
 	FINISH_ERROR,
 };
 
-/* What the gateway has to know of a request before it is sent anywhere. */
+/*
+ * What the gateway has to know of a request before it is sent anywhere.  Where a dialect keeps the model
+ * or the stream in the path, model_name and stream are filled in before the body is scanned.
+ */
 struct request_facts {
-	struct jspan model;             /* in the body, with its quotes */
+	struct jspan model;             /* in the body, with its quotes; none where the path has it */
 	char model_name[MODEL_TEXT];
 	bool stream;
-	bool wants_usage;               /* the client asked for usage in its stream */
+	bool wants_usage;               /* the client asked for usage in its stream, or its dialect always has it */
 	bool wants_cost;                /* usage: {"include": true}, OpenRouter's way */
 	int64_t max_output;             /* tokens, or -1 when not said */
 	int64_t num_choices;            /* n, 1 when not said */
@@ -88,6 +108,7 @@ struct reading {
 	unsigned num_tool_calls, num_reasonings;
 	int block;                      /* what the piece being read is */
 	int64_t uncached_input;         /* tokens, where cached ones are counted apart */
+	void *own;                      /* more of it; freed by dialect.release_reading */
 };
 
 /* What a dialect has to know and to remember while it writes a stream or an answer. */
@@ -96,6 +117,13 @@ struct writing {
 	int64_t created_s;              /* seconds since 1970 */
 	bool wants_usage;               /* in a stream; whole answers always have it */
 	bool wants_cost;
+
+	/* Where a stream stands; for the dialect's own use. */
+	bool begun;
+	enum finish_reason finish;      /* said, and to be written with the end */
+	int block;                      /* what the piece being written is */
+	unsigned num_blocks;
+	void *own;                      /* more of it; freed by dialect.release_writing */
 };
 
 /*
@@ -104,8 +132,15 @@ struct writing {
  */
 struct dialect {
 	const char *name;               /* "openai_chat" */
+	enum operation operation;
+	enum framing framing;           /* of its streams */
+	const char *stream_type;        /* their Content-Type; NULL: text/event-stream */
 
-	/* Validates the body and reads the facts.  ERR_INVALID names the field in *ret_param (static text). */
+	/* Headers of the client that a target of the same dialect is to see; NULL-terminated, or NULL. */
+	const char *const *forwarded_headers;
+
+	/* Validates the body and reads the facts; *ret comes from request_facts_init().  ERR_INVALID names
+	 * the field in *ret_param (static text). */
 	int (*scan_request)(const char *body, size_t len, struct request_facts *ret, const char **ret_param,
 			    struct err *err);
 
@@ -116,7 +151,7 @@ struct dialect {
 	/* Reads an error body of a provider that speaks this dialect; never fails. */
 	void (*read_error)(const char *body, size_t len, struct upstream_error *ret);
 
-	/* Where client and target both speak this: notes what must differ in the upstream's body. */
+	/* Where client and target both speak this: notes what must differ in the upstream's body.  NULL: nothing. */
 	void (*adapt_request)(struct jspan body, const struct request_facts *, const struct interpreter_target *,
 			      struct patch *);
 
@@ -133,10 +168,24 @@ struct dialect {
 	int (*read_event)(struct reading *, const struct sse_event *, const struct event_sink *, struct err *);
 	void (*write_event)(struct writing *, const struct stream_event *, struct buf *out);
 
-	/* A stream's end: usage where it is not NULL and was asked for, and the mark where with_mark. */
+	/*
+	 * A stream's end: usage where it is not NULL and was asked for, and the mark where with_mark.  Also
+	 * behind a stream that passed through: then nothing but what it lacks (usage NULL: it had that).
+	 */
 	void (*write_end)(struct writing *, const struct usage *, int64_t cost_nusd, bool with_mark,
 			  struct buf *out);
+
+	/* Members for the cost, in a usage object that passes through, and such an object where the answer has
+	 * none: "cost":…, and {…}.  NULL: this dialect's clients know no cost in a body. */
+	void (*write_cost)(int64_t cost_nusd, struct buf *out);
+	void (*write_usage)(const struct usage *, bool with_cost, int64_t cost_nusd, struct buf *out);
+
+	/* Frees .own, where the dialect uses it. */
+	void (*release_reading)(struct reading *);
+	void (*release_writing)(struct writing *);
 };
+
+void request_facts_init(struct request_facts *);        /* nothing is said */
 
 extern const struct dialect openai_chat;
 extern const struct dialect anthropic;

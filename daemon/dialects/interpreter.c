@@ -17,10 +17,9 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/money.h"
+#include "dialects/frames.h"
 #include "dialects/message.h"
-#include "dialects/openai.h"
 #include "dialects/patch.h"
-#include "dialects/sse.h"
 
 enum {
 	MAX_ANSWER = 64 * 1024 * 1024,  /* of an answer that is not streamed */
@@ -42,7 +41,7 @@ struct interpreter {
 	struct arena arena;             /* of answer */
 	struct answer answer;
 
-	struct sse_parser events;
+	struct frames frames;
 	struct buf tail;                /* of a stream: kept until close */
 	size_t usage_at, usage_len;     /* in tail: its last usage object; no length: none */
 	struct buf *out;                /* where translated events go now */
@@ -70,7 +69,7 @@ struct interpreter *interpreter_new(const struct dialect *client, const char *bo
 	buf_init(&it->body, MAX_ANSWER);
 	buf_init(&it->tail, 2 * MAX_EVENT);
 	arena_init(&it->arena);
-	sse_init(&it->events, MAX_EVENT);
+	frames_init(&it->frames, target->dialect->framing, MAX_EVENT);
 	return it;
 }
 
@@ -81,7 +80,11 @@ void interpreter_free(struct interpreter *it)
 	buf_release(&it->body);
 	buf_release(&it->tail);
 	arena_release(&it->arena);
-	sse_release(&it->events);
+	frames_release(&it->frames);
+	if (it->target.dialect->release_reading != NULL)
+		it->target.dialect->release_reading(&it->reading);
+	if (it->client->release_writing != NULL)
+		it->client->release_writing(&it->writing);
 	free(it);
 }
 
@@ -101,7 +104,8 @@ static int adapt(struct interpreter *it, struct buf *out, struct err *err)
 	bool ok;
 
 	patch_init(&patch);
-	it->client->adapt_request(it->request, it->facts, &it->target, &patch);
+	if (it->client->adapt_request != NULL)
+		it->client->adapt_request(it->request, it->facts, &it->target, &patch);
 	ok = patch_apply(&patch, it->text.at, it->text.len, out);
 	patch_release(&patch);
 	return ok ? 0 : err_set(err, ERR_FULL, "the request is too large for its target");
@@ -114,7 +118,7 @@ static int translate(struct interpreter *it, struct buf *out, struct err *err)
 	struct arena arena;
 	int r;
 
-	if (from->read_request == NULL || from->write_event == NULL || from->write_answer == NULL ||
+	if (from->operation != to->operation || from->read_request == NULL || from->write_event == NULL || from->write_answer == NULL ||
 	    to->write_request == NULL || to->read_event == NULL || to->read_answer == NULL)
 		return err_set(err, ERR_INVALID, "model: %s is spoken here, and its target speaks %s only",
 			       from->name, to->name);
@@ -213,10 +217,12 @@ static int feed_stream(struct interpreter *it, const char *data, size_t len, str
 	struct sse_event event;
 	int r;
 
-	while ((r = sse_next(&it->events, &data, &len, &event)) > 0)
+	while ((r = frames_next(&it->frames, &data, &len, &event)) > 0)
 		if (take_event(it, &event, out, err) < 0)
 			return ERR_INVALID;
-	return r == 0 ? 0 : err_set(err, ERR_INVALID, "an event of the stream is larger than 16 MiB");
+	if (r == ERR_FULL)
+		return err_set(err, ERR_INVALID, "an event of the stream is larger than 16 MiB");
+	return r == 0 ? 0 : err_set(err, ERR_INVALID, "the stream is not framed as its dialect has it");
 }
 
 /* Some call JSON a stream or a stream JSON; the first byte does not lie. */
@@ -224,7 +230,7 @@ static bool is_whole(const struct interpreter *it, char first)
 {
 	if (!it->facts->stream || first == '{')
 		return true;
-	return it->whole && strchr("deir:", first) == NULL;
+	return it->whole && it->target.dialect->framing == FRAMING_SSE && strchr("deir:", first) == NULL;
 }
 
 int interpreter_feed(struct interpreter *it, const char *data, size_t len, struct buf *out, struct err *err)
@@ -244,7 +250,7 @@ static int end_stream(struct interpreter *it, bool complete, struct err *err)
 {
 	struct sse_event event;
 
-	if (complete && sse_finish(&it->events, &event)) {
+	if (complete && frames_finish(&it->frames, &event)) {
 		if (take_event(it, &event, &it->tail, err) < 0)
 			return ERR_INVALID;
 		if (event.has_data && passes_through(it) && it->tail.len > 0)
@@ -326,16 +332,21 @@ static bool has_cost(struct jspan usage)
 }
 
 /* The text with our cost in its usage object; what the provider says of cost stays where we know none. */
-static void put_with_cost(struct jspan text, struct jspan usage, int64_t cost_nusd, struct buf *out)
+static void put_with_cost(const struct interpreter *it, struct jspan text, struct jspan usage, int64_t cost_nusd,
+			  struct buf *out)
 {
 	static const char *const ours[] = {"cost", "cost_details", NULL};
 	struct patch patch;
 
+	if (it->client->write_cost == NULL) {
+		buf_add(out, text.at, text.len);
+		return;
+	}
 	patch_init(&patch);
 	if (cost_nusd != COST_UNKNOWN || !has_cost(usage)) {
 		bool others = patch_remove(&patch, usage, ours) > 0;
 
-		openai_write_cost(cost_nusd, patch_insert(&patch, usage, others));
+		it->client->write_cost(cost_nusd, patch_insert(&patch, usage, others));
 	}
 	if (!patch_apply(&patch, text.at, text.len, out))
 		buf_add(out, text.at, text.len);
@@ -357,7 +368,7 @@ static void put_with_usage(struct interpreter *it, struct jspan text, int64_t co
 		added = patch_insert(&patch, text, true);
 		buf_puts(added, "\"usage\":");
 	}
-	openai_write_usage(&it->reading.usage, true, cost_nusd, added);
+	it->client->write_usage(&it->reading.usage, true, cost_nusd, added);
 	patch_apply(&patch, text.at, text.len, out);
 	patch_release(&patch);
 }
@@ -369,7 +380,7 @@ static void close_stream(struct interpreter *it, int64_t cost_nusd, struct buf *
 	bool ended = passes_through(it) && it->reading.ended;
 
 	if (usage.len > 0 && client_wants_usage(it)) {
-		put_with_cost(tail, usage, cost_nusd, out);
+		put_with_cost(it, tail, usage, cost_nusd, out);
 		it->client->write_end(&it->writing, NULL, cost_nusd, !ended, out);
 	} else if (ended) {
 		it->client->write_end(&it->writing, &it->reading.usage, cost_nusd, false, out);
@@ -386,10 +397,10 @@ static void close_whole(struct interpreter *it, int64_t cost_nusd, struct buf *o
 
 	if (!passes_through(it))
 		it->client->write_answer(&it->writing, &it->answer, cost_nusd, out);
-	else if (!it->facts->wants_cost)
+	else if (!it->facts->wants_cost || it->client->write_usage == NULL)
 		buf_add(out, it->body.data, it->body.len);
 	else if (it->reading.usage_at.at != NULL)
-		put_with_cost(body, it->reading.usage_at, cost_nusd, out);
+		put_with_cost(it, body, it->reading.usage_at, cost_nusd, out);
 	else
 		put_with_usage(it, body, cost_nusd, out);
 }
@@ -412,5 +423,7 @@ void interpreter_close(struct interpreter *it, int64_t cost_nusd, struct buf *ou
 
 const char *interpreter_content_type(const struct interpreter *it)
 {
-	return it->facts->stream ? "text/event-stream" : "application/json";
+	if (!it->facts->stream)
+		return "application/json";
+	return it->client->stream_type != NULL ? it->client->stream_type : "text/event-stream";
 }

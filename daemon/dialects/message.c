@@ -40,6 +40,13 @@ const char *finish_reason_name(enum finish_reason reason)
 	return names[reason];
 }
 
+void request_facts_init(struct request_facts *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->max_output = -1;
+	f->num_choices = 1;
+}
+
 void conversation_init(struct conversation *c)
 {
 	memset(c, 0, sizeof(*c));

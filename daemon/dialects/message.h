@@ -33,6 +33,14 @@ enum part_kind {
 	PART_REFUSAL,
 };
 
+/* Whose signature it is: to anybody else it is noise, and some refuse a conversation for it. */
+enum signer {
+	SIGNER_UNSAID,                  /* sent by a client that does not say: taken to be the target's own */
+	SIGNER_ANTHROPIC,               /* "anthropic-claude-v1" in OpenRouter's reasoning_details.format */
+	SIGNER_GOOGLE,                  /* "google-gemini-v1" */
+	SIGNER_OPENAI,                  /* "openai-responses-v1" */
+};
+
 struct part {
 	enum part_kind kind;
 	struct jspan text;              /* TEXT, REASONING, REFUSAL */
@@ -42,7 +50,8 @@ struct part {
 	struct jspan title;             /* DOCUMENT */
 	struct jspan id, name;          /* TOOL_CALL; TOOL_RESULT has the call's id */
 	struct jspan arguments;         /* TOOL_CALL: text that is a JSON object, unless the model erred */
-	struct jspan signature;         /* REASONING: shows its author that nobody changed it */
+	struct jspan signature;         /* REASONING, TOOL_CALL: shows its author that nobody changed it */
+	enum signer signer;             /* who that is */
 	bool encrypted;                 /* REASONING: signature is all there is */
 	bool failed;                    /* TOOL_RESULT: the tool could not */
 	struct part *parts;             /* TOOL_RESULT: what it gave */
@@ -157,6 +166,8 @@ struct stream_event {
 	int choice;
 	unsigned index;                 /* which call, or which piece of reasoning, of the choice; from 0 */
 	struct jspan text, id, name;
+	struct jspan signature;         /* TOOL_CALL: of its author, or none */
+	enum signer signer;             /* SIGNATURE, ENCRYPTED, TOOL_CALL */
 	enum finish_reason finish;
 };
 

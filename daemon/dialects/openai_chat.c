@@ -215,9 +215,6 @@ static int scan_request(const char *body, size_t len, struct request_facts *ret,
 	struct scan s = {.err = err};
 	int r;
 
-	memset(ret, 0, sizeof(*ret));
-	ret->max_output = -1;
-	ret->num_choices = 1;
 	name_fields(s.fields);
 	r = jscan_object(body, len, s.fields, NUM_FIELDS, err);
 	if (r == 0)
@@ -356,4 +353,6 @@ const struct dialect openai_chat = {
 	.read_event = openai_read_event,
 	.write_event = openai_write_event,
 	.write_end = openai_write_end,
+	.write_cost = openai_write_cost,
+	.write_usage = openai_write_usage,
 };

@@ -5,13 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct endpoint openai_endpoints[] = {
+	{.dialect = &openai_chat, .path = "/chat/completions"},
+	{.dialect = NULL},
+};
+
+static const struct endpoint anthropic_endpoints[] = {
+	{.dialect = &anthropic, .path = "/v1/messages"},
+	{.dialect = NULL},
+};
+
 const struct provider_kind provider_kinds[] = {
 	{
 		.name = "openai",
 		.title = "OpenAI",
-		.dialect = &openai_chat,
+		.endpoints = openai_endpoints,
 		.base_url = "https://api.openai.com/v1",
-		.chat_path = "/chat/completions",
 		.models_path = "/models",
 		.auth = AUTH_BEARER,
 		.environment = "OPENAI_API_KEY",
@@ -20,9 +29,8 @@ const struct provider_kind provider_kinds[] = {
 	{
 		.name = "anthropic",
 		.title = "Anthropic",
-		.dialect = &anthropic,
+		.endpoints = anthropic_endpoints,
 		.base_url = "https://api.anthropic.com",
-		.chat_path = "/v1/messages",
 		.models_path = "/v1/models",
 		.auth = AUTH_HEADER,
 		.auth_header = "x-api-key",
@@ -32,9 +40,8 @@ const struct provider_kind provider_kinds[] = {
 	{
 		.name = "mistral",
 		.title = "Mistral",
-		.dialect = &openai_chat,
+		.endpoints = openai_endpoints,
 		.base_url = "https://api.mistral.ai/v1",
-		.chat_path = "/chat/completions",
 		.models_path = "/models",
 		.auth = AUTH_BEARER,
 		.environment = "MISTRAL_API_KEY",
@@ -43,9 +50,8 @@ const struct provider_kind provider_kinds[] = {
 	{
 		.name = "groq",
 		.title = "Groq",
-		.dialect = &openai_chat,
+		.endpoints = openai_endpoints,
 		.base_url = "https://api.groq.com/openai/v1",
-		.chat_path = "/chat/completions",
 		.models_path = "/models",
 		.auth = AUTH_BEARER,
 		.environment = "GROQ_API_KEY",
@@ -54,9 +60,8 @@ const struct provider_kind provider_kinds[] = {
 	{
 		.name = "deepseek",
 		.title = "DeepSeek",
-		.dialect = &openai_chat,
+		.endpoints = openai_endpoints,
 		.base_url = "https://api.deepseek.com/v1",
-		.chat_path = "/chat/completions",
 		.models_path = "/models",
 		.auth = AUTH_BEARER,
 		.environment = "DEEPSEEK_API_KEY",
@@ -64,9 +69,8 @@ const struct provider_kind provider_kinds[] = {
 	{
 		.name = "xai",
 		.title = "xAI",
-		.dialect = &openai_chat,
+		.endpoints = openai_endpoints,
 		.base_url = "https://api.x.ai/v1",
-		.chat_path = "/chat/completions",
 		.models_path = "/models",
 		.auth = AUTH_BEARER,
 		.environment = "XAI_API_KEY",
@@ -75,9 +79,8 @@ const struct provider_kind provider_kinds[] = {
 	{
 		.name = "openrouter",
 		.title = "OpenRouter",
-		.dialect = &openai_chat,
+		.endpoints = openai_endpoints,
 		.base_url = "https://openrouter.ai/api/v1",
-		.chat_path = "/chat/completions",
 		.models_path = "/models",
 		.auth = AUTH_BEARER,
 		.environment = "OPENROUTER_API_KEY",
@@ -86,9 +89,8 @@ const struct provider_kind provider_kinds[] = {
 	{
 		.name = "ollama",
 		.title = "Ollama",
-		.dialect = &openai_chat,
+		.endpoints = openai_endpoints,
 		.base_url = "http://127.0.0.1:11434/v1",
-		.chat_path = "/chat/completions",
 		.models_path = "/models",
 		.auth = AUTH_NONE,
 		.environment = "OLLAMA_HOST",
@@ -96,8 +98,9 @@ const struct provider_kind provider_kinds[] = {
 	{
 		.name = "sim",
 		.title = "Simulated",
+		.simulated = true,
+		.endpoints = openai_endpoints,
 		.base_url = "",
-		.chat_path = "",
 		.auth = AUTH_NONE,
 	},
 	{.name = NULL},
@@ -109,6 +112,19 @@ const struct provider_kind *provider_kind_find(const char *name)
 		if (strcmp(k->name, name) == 0)
 			return k;
 	return NULL;
+}
+
+const struct endpoint *provider_endpoint(const struct provider_kind *kind, const struct dialect *client)
+{
+	const struct endpoint *first = NULL;
+
+	for (const struct endpoint *e = kind->endpoints; e->dialect != NULL; e++) {
+		if (e->dialect == client)
+			return e;
+		if (first == NULL && e->dialect->operation == client->operation)
+			first = e;
+	}
+	return first;
 }
 
 const char *provider_kind_names(char out[PROVIDER_KINDS_TEXT])

@@ -22,16 +22,33 @@ enum provider_auth {
 	AUTH_HEADER,            /* auth_header: … */
 };
 
+/*
+ * Where a kind speaks a dialect, behind the base URL.  {model} in a path is the model's name,
+ * percent-encoded; any other {word} is the provider's option of that name.
+ */
+struct endpoint {
+	const struct dialect *dialect;
+	const char *path;
+	const char *stream_path;        /* NULL: the same */
+};
+
+/* An option that paths use. */
+struct provider_option {
+	const char *name;
+	const char *otherwise;          /* where it is not said; NULL: it must be */
+};
+
 struct provider_kind {
 	const char *name;               /* as written in the configuration */
 	const char *title;              /* as shown to a person */
-	const struct dialect *dialect;  /* NULL: sim, which answers inside the daemon in openai_chat */
-	const char *base_url;           /* what the vendor's own client takes as base */
-	const char *chat_path;          /* behind the base URL */
+	bool simulated;                 /* it answers inside the daemon */
+	const struct endpoint *endpoints;       /* the first of an operation is the one to translate to; ends with dialect == NULL */
+	const char *base_url;           /* what the vendor's own client takes as base; NULL: has to be said */
 	const char *models_path;        /* GET for provider test; NULL: none */
 	enum provider_auth auth;
 	const char *auth_header;        /* for AUTH_HEADER */
 	const char *extra_headers[4];   /* "name: value"; NULL-terminated */
+	const struct provider_option *options;  /* ends with name == NULL; NULL: none */
 	const char *environment;        /* the variable people keep its key in, or with AUTH_NONE its host
 					   ("127.0.0.1:11434", with or without http://); NULL: none */
 	unsigned quirks;
@@ -41,6 +58,10 @@ struct provider_kind {
 extern const struct provider_kind provider_kinds[];
 
 const struct provider_kind *provider_kind_find(const char *name);
+
+/* Where a client's dialect is best served: where it is spoken itself, else where its operation is first;
+ * NULL: nowhere. */
+const struct endpoint *provider_endpoint(const struct provider_kind *, const struct dialect *client);
 
 #define PROVIDER_KINDS_TEXT 400
 /* "openai, anthropic, …", for a sentence about a word that is none of them. */

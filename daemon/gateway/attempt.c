@@ -26,8 +26,7 @@ void attempt_init(struct attempt *a)
 {
 	memset(a, 0, sizeof(*a));
 	buf_init(&a->body, BODY_MAX);
-	buf_init(&a->url, 4096);
-	buf_init(&a->auth, 4096);
+	outgoing_init(&a->outgoing);
 	buf_init(&a->out, OUT_MAX);
 	buf_init(&a->error_body, ERROR_BODY_MAX);
 }
@@ -44,8 +43,8 @@ void attempt_shrink(struct buf *b)
 static void forget_buffers(struct attempt *a)
 {
 	attempt_shrink(&a->body);
-	attempt_shrink(&a->url);
-	attempt_shrink(&a->auth);
+	attempt_shrink(&a->outgoing.url);
+	attempt_shrink(&a->outgoing.text);
 	attempt_shrink(&a->out);
 	attempt_shrink(&a->error_body);
 }
@@ -53,8 +52,7 @@ static void forget_buffers(struct attempt *a)
 void attempt_release(struct attempt *a)
 {
 	buf_release(&a->body);
-	buf_release(&a->url);
-	buf_release(&a->auth);
+	outgoing_release(&a->outgoing);
 	buf_release(&a->out);
 	buf_release(&a->error_body);
 }
@@ -62,7 +60,7 @@ void attempt_release(struct attempt *a)
 void attempt_reset(struct attempt *a)
 {
 	*a = (struct attempt){
-		.body = a->body, .url = a->url, .auth = a->auth, .out = a->out, .error_body = a->error_body};
+		.body = a->body, .outgoing = a->outgoing, .out = a->out, .error_body = a->error_body};
 	forget_buffers(a);
 }
 
@@ -248,13 +246,17 @@ static int build(struct call *call, struct err *err)
 	const struct view_target *t = a->target;
 	const struct buf *body = httpd_body(call->request);
 	struct interpreter_target target = {
-		.dialect = t->provider->kind->dialect != NULL ? t->provider->kind->dialect : &openai_chat,
 		.model = t->model,
 		.quirks = t->provider->kind->quirks,
 		.drop_params = call->drop_params,
 		.max_output = call->max_output,
 	};
 
+	a->endpoint = provider_endpoint(t->provider->kind, call->dialect);
+	if (a->endpoint == NULL)
+		return err_set(err, ERR_INVALID, "model: %s (%s) has nothing like it", t->provider_name,
+			       t->provider->kind->title);
+	target.dialect = a->endpoint->dialect;
 	a->interpreter = interpreter_new(call->dialect, body->data, body->len, &call->facts, &target);
 	buf_clear(&a->body);
 	return interpreter_request(a->interpreter, &a->body, err);

@@ -11,10 +11,12 @@
 #include "base/buf.h"
 #include "budget/budget.h"
 #include "dialects/interpreter.h"
+#include "gateway/outgoing.h"
 #include "ledger/record.h"
 #include "loop/loop.h"
 
 struct call;
+struct endpoint;
 struct fetch;
 struct sim;
 struct view_target;
@@ -24,13 +26,13 @@ struct view_target;
 struct attempt {
 	bool live;
 	const struct view_target *target;       /* of the call's chain */
+	const struct endpoint *endpoint;        /* where it is asked */
 	struct interpreter *interpreter;
 	struct fetch *fetch;                    /* one of the two, while it runs */
 	struct sim *sim;
 	struct loop_timer timer;                /* first byte, then idle */
 	struct buf body;                        /* what is sent upstream */
-	struct buf url;
-	struct buf auth;                        /* "Bearer …" */
+	struct outgoing outgoing;               /* where to, and the headers */
 	struct buf out;                         /* what the client gets of one feed */
 	struct buf error_body;                  /* of an answer that is no 2xx, to its ceiling */
 	int status;                             /* HTTP; 0: no head yet */

@@ -82,45 +82,67 @@ void call_goto(struct call *call, enum call_step step)
 }
 
 /* Where an answer to a path begins: method, path, what serves it. */
-enum route { ROUTE_CHAT, ROUTE_MODELS, ROUTE_LIVE, ROUTE_READY, ROUTE_METRICS };
+enum route { ROUTE_CALL, ROUTE_MODELS, ROUTE_LIVE, ROUTE_READY, ROUTE_METRICS };
 
+/* {model} in a path is the model's name.  A path that begins with /v1 is also served without it, and
+ * behind /api: people paste all sorts of bases into their clients. */
 static const struct route_row {
 	const char *path, *method;
 	enum route route;
+	const struct dialect *dialect;  /* of ROUTE_CALL, and of the errors of others */
+	bool stream;                    /* of ROUTE_CALL, where the path says so */
 } routes[] = {
-	{"/v1/chat/completions", "POST", ROUTE_CHAT},
-	{"/chat/completions", "POST", ROUTE_CHAT},
-	{"/api/v1/chat/completions", "POST", ROUTE_CHAT},
-	{"/v1/models", "GET", ROUTE_MODELS},
-	{"/models", "GET", ROUTE_MODELS},
-	{"/api/v1/models", "GET", ROUTE_MODELS},
-	{"/health/live", "GET", ROUTE_LIVE},
-	{"/health/ready", "GET", ROUTE_READY},
-	{"/metrics", "GET", ROUTE_METRICS},
+	{"/v1/chat/completions", "POST", ROUTE_CALL, &openai_chat, false},
+	{"/v1/models", "GET", ROUTE_MODELS, &openai_chat, false},
+	{"/v1/models/{model}", "GET", ROUTE_MODELS, &openai_chat, false},
+	{"/health/live", "GET", ROUTE_LIVE, &openai_chat, false},
+	{"/health/ready", "GET", ROUTE_READY, &openai_chat, false},
+	{"/metrics", "GET", ROUTE_METRICS, &openai_chat, false},
 };
 
-/* "/v1/models/openai/gpt-5" is served by the row "/v1/models". */
-static bool path_matches(const char *row, enum route route, const char *path)
+/* "/v1beta/models/{model}:countTokens": the model may have slashes in it. */
+static bool pattern_matches(const char *pattern, const char *path, char model[MODEL_TEXT])
 {
-	size_t len = strlen(row);
+	static const char word[] = "{model}";
+	const char *open = strstr(pattern, word), *behind;
+	size_t before, len = strlen(path);
 
-	if (route == ROUTE_MODELS && strncmp(path, row, len) == 0 && path[len] == '/')
+	if (open == NULL)
+		return strcmp(pattern, path) == 0;
+	before = (size_t)(open - pattern);
+	behind = open + sizeof(word) - 1;
+	if (len <= before + strlen(behind) || strncmp(pattern, path, before) != 0 ||
+	    strcmp(path + len - strlen(behind), behind) != 0 || len - before - strlen(behind) >= MODEL_TEXT)
+		return false;
+	copy_text(model, len - before - strlen(behind) + 1, path + before);
+	return true;
+}
+
+static bool path_matches(const char *pattern, const char *path, char model[MODEL_TEXT])
+{
+	static const char version[] = "/v1", api[] = "/api";
+
+	if (strncmp(path, api, sizeof(api) - 1) == 0 && path[sizeof(api) - 1] == '/')
+		path += sizeof(api) - 1;
+	if (pattern_matches(pattern, path, model))
 		return true;
-	return strcmp(path, row) == 0;
+	return strncmp(pattern, version, sizeof(version) - 1) == 0 && pattern[sizeof(version) - 1] == '/' &&
+	       pattern_matches(pattern + sizeof(version) - 1, path, model);
 }
 
 /* The row that serves the request; with REPLY_WRONG_METHOD one that serves its path. */
-static enum reply_error find_route(const struct httpd_request *request, const struct route_row **ret)
+static enum reply_error find_route(const struct httpd_request *request, const struct route_row **ret,
+				   char model[MODEL_TEXT])
 {
 	const char *path = httpd_path(request), *method = httpd_method(request);
 	enum reply_error error = REPLY_NOT_ROUTE;
 
 	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		if (!path_matches(routes[i].path, routes[i].route, path))
+		if (!path_matches(routes[i].path, path, model))
 			continue;
 		*ret = &routes[i];
 		if (strcmp(method, routes[i].method) == 0 ||
-		    (strcmp(method, "HEAD") == 0 && routes[i].route != ROUTE_CHAT))
+		    (strcmp(method, "HEAD") == 0 && routes[i].route != ROUTE_CALL))
 			return REPLY_NONE;
 		error = REPLY_WRONG_METHOD;
 	}
@@ -138,7 +160,7 @@ static void refuse_route(struct gateway *g, struct httpd_request *request, enum 
 			 httpd_method(request));
 		httpd_add_header(request, "allow", row->method);
 	}
-	reply_stray(request, &openai_chat, error, message);
+	reply_stray(request, row != NULL ? row->dialect : &openai_chat, error, message);
 }
 
 static void answer_health(struct gateway *g, struct httpd_request *request, bool ready)
@@ -195,7 +217,7 @@ static void read_headers(struct call *call)
 }
 
 static struct call *call_begin(struct gateway *g, struct httpd_request *request, const struct view *view,
-			       const struct view_key *key)
+			       const struct view_key *key, const struct route_row *row, const char *model)
 {
 	struct call *call = call_new(g);
 	struct call_record *record = &call->record;
@@ -203,7 +225,10 @@ static struct call *call_begin(struct gateway *g, struct httpd_request *request,
 	call->request = request;
 	call->view = view;
 	call->key = key;
-	call->dialect = &openai_chat;
+	call->dialect = row->dialect;
+	request_facts_init(&call->facts);
+	call->facts.stream = row->stream;
+	copy_text(call->facts.model_name, sizeof(call->facts.model_name), model);
 	call->started_us = httpd_started_us(request);
 	call->max_output = -1;
 	httpd_set_arg(request, call);
@@ -229,7 +254,8 @@ static void fill_slot(struct call *call)
 	slot->key_id = call->record.key_id;
 }
 
-static void begin_chat(struct gateway *g, struct httpd_request *request)
+static void begin_call(struct gateway *g, struct httpd_request *request, const struct route_row *row,
+		       const char *model)
 {
 	const struct view *view = seat_acquire(g->seat);
 	enum reply_error objection;
@@ -240,10 +266,10 @@ static void begin_chat(struct gateway *g, struct httpd_request *request)
 	if (key == NULL) {
 		seat_release(g->seat, view);
 		atomic_fetch_add_explicit(&g->stats->strays[cause], 1, memory_order_relaxed);
-		reply_stray(request, &openai_chat, objection, NULL);
+		reply_stray(request, row->dialect, objection, NULL);
 		return;
 	}
-	call = call_begin(g, request, view, key);
+	call = call_begin(g, request, view, key, row, model);
 	call->slot = journal_admit(g->journal);
 	if (call->slot == NULL) {
 		atomic_fetch_add_explicit(&g->stats->storage_refusals, 1, memory_order_relaxed);
@@ -265,15 +291,16 @@ static void on_head(struct httpd_request *request)
 {
 	struct gateway *g = httpd_owner(request);
 	const struct route_row *row = NULL;
-	enum reply_error error = find_route(request, &row);
+	char model[MODEL_TEXT] = "";
+	enum reply_error error = find_route(request, &row, model);
 
 	if (error != REPLY_NONE) {
 		refuse_route(g, request, error, row);
 		return;
 	}
 	switch (row->route) {
-	case ROUTE_CHAT:
-		begin_chat(g, request);
+	case ROUTE_CALL:
+		begin_call(g, request, row, model);
 		break;
 	case ROUTE_MODELS:
 		answer_models(g, request);

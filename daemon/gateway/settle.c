@@ -31,7 +31,7 @@ static void take_outcome(struct call *call)
 		return;
 	record->usage = attempt->outcome.usage;
 	record->finish = (uint8_t)attempt->outcome.finish;
-	if (attempt->target->provider->kind->dialect == NULL)
+	if (attempt->target->provider->kind->simulated)
 		record->flags |= CALL_SIMULATED;
 	record->cost_nusd = price_cost(attempt->target->price, &record->usage, &record->price_id);
 	record->billed_nusd = record->cost_nusd == COST_UNKNOWN

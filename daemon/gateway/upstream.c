@@ -84,11 +84,10 @@ static void read_retry_after(struct call *call)
 static void judge_error_status(struct call *call)
 {
 	struct attempt *a = &call->attempt;
-	const struct dialect *dialect = a->target->provider->kind->dialect;
 	struct upstream_error *e = &call->last_error;
 
 	memset(e, 0, sizeof(*e));
-	(dialect != NULL ? dialect : &openai_chat)->read_error(a->error_body.data, a->error_body.len, e);
+	a->endpoint->dialect->read_error(a->error_body.data, a->error_body.len, e);
 	read_retry_after(call);
 	a->fetch = NULL;
 	a->sim = NULL;
@@ -154,63 +153,28 @@ void attempt_resume(struct call *call)
 
 /* -- asking -------------------------------------------------------------------------------------- */
 
-static void write_auth(struct attempt *a)
-{
-	const struct view_provider *p = a->target->provider;
-
-	buf_clear(&a->auth);
-	if (p->kind->auth == AUTH_BEARER)
-		buf_puts(&a->auth, "Bearer ");
-	if (p->credential != NULL)
-		buf_puts(&a->auth, p->credential);
-}
-
-/* Content type, credential, the kind's own headers.  out has room for all of them and the end. */
-static void request_headers(const struct attempt *a, struct fetch_header *out, char extra[][128])
-{
-	const struct provider_kind *kind = a->target->provider->kind;
-	size_t n = 0;
-
-	out[n++] = (struct fetch_header){"Content-Type", "application/json"};
-	if (kind->auth != AUTH_NONE && a->target->provider->credential != NULL)
-		out[n++] = (struct fetch_header){
-			kind->auth == AUTH_BEARER ? "Authorization" : kind->auth_header, a->auth.data};
-	for (size_t i = 0; i < ARRAY_LEN(kind->extra_headers) && kind->extra_headers[i] != NULL; i++) {
-		char *colon;
-
-		copy_text(extra[i], sizeof(extra[i]), kind->extra_headers[i]);
-		colon = strstr(extra[i], ": ");
-		if (colon == NULL)
-			continue;
-		*colon = '\0';
-		out[n++] = (struct fetch_header){extra[i], colon + 2};
-	}
-	out[n] = (struct fetch_header){NULL, NULL};
-}
-
 int attempt_send(struct call *call, struct err *err)
 {
 	struct attempt *a = &call->attempt;
 	const struct view_provider *p = a->target->provider;
-	struct fetch_header headers[8];
-	char extra[ARRAY_LEN(p->kind->extra_headers)][128];
-	struct fetch_request request = {
-		.method = "POST",
-		.headers = headers,
-		.body = a->body.data,
-		.body_len = a->body.len,
-	};
+	const char *path = a->endpoint->path;
+	struct fetch_request request = {.method = "POST", .body = a->body.data, .body_len = a->body.len};
 
-	if (p->kind->dialect == NULL) {
+	if (p->kind->simulated) {
 		a->sim = sim_start(call->gateway->loop, p->options, a->target->model, a->body.data, a->body.len,
 				   (uint64_t)call->record.id + call->record.num_attempts, &upstream_ops, call);
 		return 0;
 	}
-	buf_clear(&a->url);
-	buf_printf(&a->url, "%s%s", p->base_url, p->kind->chat_path);
-	write_auth(a);
-	request_headers(a, headers, extra);
-	request.url = a->url.data;
+	if (call->facts.stream && a->endpoint->stream_path != NULL)
+		path = a->endpoint->stream_path;
+	if (outgoing_set_url(&a->outgoing, p, path, a->target->model, err) < 0)
+		return err->code;
+	outgoing_set_headers(&a->outgoing, p);
+	outgoing_put_header(&a->outgoing, "Content-Type", "application/json");
+	if (a->endpoint->dialect == call->dialect)
+		outgoing_forward(&a->outgoing, call->request, call->dialect->forwarded_headers);
+	request.url = a->outgoing.url.data;
+	request.headers = outgoing_headers(&a->outgoing);
 	a->fetch = fetch_start(call->gateway->fetches, &request, &upstream_ops, call, err);
 	return a->fetch != NULL ? 0 : err->code;
 }

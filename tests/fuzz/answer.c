@@ -31,6 +31,7 @@ static void answer(const struct dialect *dialect, bool stream, size_t step, cons
 	struct buf sent;
 	int rc = 0;
 
+	request_facts_init(&facts);
 	REQUIRE(openai_chat.scan_request(body, strlen(body), &facts, &param, &err) == 0);
 	in = interpreter_new(&openai_chat, body, strlen(body), &facts, &target);
 	buf_init(&sent, 1 << 20);

@@ -12,7 +12,7 @@ static void translate(const char *body, size_t len, const struct request_facts *
 		      const struct provider_kind *kind, bool drop_params)
 {
 	struct interpreter_target target = {
-		.dialect = kind->dialect,
+		.dialect = provider_endpoint(kind, &openai_chat)->dialect,
 		.model = "the-model",
 		.quirks = kind->quirks,
 		.drop_params = drop_params,
@@ -40,15 +40,14 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 
 	memcpy(body, data, len);
 	body[len] = '\0';
+	request_facts_init(&facts);
 	if (openai_chat.scan_request(body, len, &facts, &param, &err) < 0) {
 		REQUIRE(err.text[0] != '\0');
 	} else {
 		REQUIRE(facts.num_choices >= 1 && facts.max_output >= -1 && facts.input_estimate >= 0);
 		for (const struct provider_kind *kind = provider_kinds; kind->name != NULL; kind++)
-			if (kind->dialect != NULL) {
-				translate(body, len, &facts, kind, false);
-				translate(body, len, &facts, kind, true);
-			}
+			for (int drop = 0; drop < 2; drop++)
+				translate(body, len, &facts, kind, drop);
 	}
 	free(body);
 	return 0;

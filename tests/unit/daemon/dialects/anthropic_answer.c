@@ -37,6 +37,7 @@ static int answer_in_pieces(const char *members, const char *answer, size_t piec
 	snprintf(request, sizeof(request), "{\"model\":\"m\",%s\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}", members);
 	buf_release(&out);
 	buf_init(&out, 1 << 20);
+	request_facts_init(&facts);
 	r = openai_chat.scan_request(request, strlen(request), &facts, &param, &err);
 	it = interpreter_new(&openai_chat, request, strlen(request), &facts, &target);
 	for (size_t at = 0; at < len && r == 0; at += piece)

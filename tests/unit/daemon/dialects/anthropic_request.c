@@ -19,6 +19,7 @@ static int translate_for(const char *model, bool drop_params, int64_t ceiling, c
 	int r;
 
 	buf_init(&out, sizeof(translated) - 1);
+	request_facts_init(&facts);
 	r = openai_chat.scan_request(request, strlen(request), &facts, &param, &err);
 	CHECK_INT(r, 0);
 	it = interpreter_new(&openai_chat, request, strlen(request), &facts, &target);

@@ -122,6 +122,7 @@ static void run(struct run *r, const struct dialect *target_dialect, const char 
 
 	memset(r, 0, sizeof(*r));
 	buf_init(&r->out, MAX_OUT);
+	request_facts_init(&facts);
 	r->result = openai_chat.scan_request(request, strlen(request), &facts, &param, &r->err);
 	EXPECT(r->result == 0);
 	it = interpreter_new(&openai_chat, request, strlen(request), &facts, &target);

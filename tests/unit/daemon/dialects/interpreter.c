@@ -27,6 +27,7 @@ static void begin(const char *request, unsigned quirks, int64_t max_output)
 
 	memset(&x, 0, sizeof(x));
 	buf_init(&x.out, 1 << 20);
+	request_facts_init(&x.facts);
 	CHECK_INT(openai_chat.scan_request(request, strlen(request), &x.facts, &param, &x.err), 0);
 	x.target = (struct interpreter_target){
 		.dialect = &openai_chat, .model = "gpt-x", .quirks = quirks, .max_output = max_output};

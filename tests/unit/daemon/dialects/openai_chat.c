@@ -10,6 +10,7 @@ static struct err err;
 
 static int scan(const char *body)
 {
+	request_facts_init(&facts);
 	return openai_chat.scan_request(body, strlen(body), &facts, &param, &err);
 }
 

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* A request to a provider gets its URL and its headers here. */
+#include "gateway/outgoing.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/err.h"
+#include "base/jscan.h"
+#include "base/mem.h"
+#include "dialects/provider_kind.h"
+#include "loop/httpd.h"
+#include "routing/view.h"
+
+enum { URL_MAX = 4096, HEADERS_MAX = 16384, OPTION_MAX = 256 };
+
+void outgoing_init(struct outgoing *o)
+{
+	buf_init(&o->url, URL_MAX);
+	buf_init(&o->text, HEADERS_MAX);
+	o->num_headers = 0;
+}
+
+void outgoing_release(struct outgoing *o)
+{
+	buf_release(&o->url);
+	buf_release(&o->text);
+}
+
+/* As RFC 3986, section 2.3: what is not unreserved is percent-encoded, slashes too. */
+static void put_encoded(struct buf *out, const char *text)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	for (; *text != '\0'; text++) {
+		if (strchr(plain, *text) != NULL)
+			buf_putc(out, *text);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)*text);
+	}
+}
+
+/* The provider's option of that name, else what its kind has for it. */
+static bool find_option(const struct view_provider *p, const char *name, char out[OPTION_MAX])
+{
+	const struct provider_option *o = p->kind->options;
+	struct jspan value = {0};
+
+	if (p->options != NULL)
+		value = jspan_member((struct jspan){p->options, strlen(p->options)}, name);
+	if (value.at != NULL && jspan_copy(value, out, OPTION_MAX))
+		return true;
+	while (o != NULL && o->name != NULL && strcmp(o->name, name) != 0)
+		o++;
+	if (o == NULL || o->name == NULL || o->otherwise == NULL)
+		return false;
+	copy_text(out, OPTION_MAX, o->otherwise);
+	return true;
+}
+
+/* word: of len bytes, between the braces. */
+static int put_word(struct outgoing *o, const struct view_provider *p, const char *word, size_t len, const char *model,
+		    struct err *err)
+{
+	char name[64], value[OPTION_MAX];
+
+	copy_text(name, len < sizeof(name) ? len + 1 : sizeof(name), word);
+	if (strcmp(name, "model") == 0) {
+		put_encoded(&o->url, model);
+		return 0;
+	}
+	if (!find_option(p, name, value))
+		return err_set(err, ERR_INVALID, "provider %s needs the option %s: tollgate provider update %s --option %s=…",
+			       p->name, name, p->name, name);
+	put_encoded(&o->url, value);
+	return 0;
+}
+
+int outgoing_set_url(struct outgoing *o, const struct view_provider *p, const char *path, const char *model,
+		     struct err *err)
+{
+	const char *open, *close;
+
+	buf_clear(&o->url);
+	buf_puts(&o->url, p->base_url);
+	while ((open = strchr(path, '{')) != NULL && (close = strchr(open, '}')) != NULL) {
+		buf_add(&o->url, path, (size_t)(open - path));
+		if (put_word(o, p, open + 1, (size_t)(close - open - 1), model, err) < 0)
+			return err->code;
+		path = close + 1;
+	}
+	buf_puts(&o->url, path);
+	return o->url.failed ? err_set(err, ERR_FULL, "the URL is longer than 4096 bytes") : 0;
+}
+
+/* -- headers ------------------------------------------------------------------------------------- */
+
+static size_t find_header(const struct outgoing *o, const char *name)
+{
+	size_t i = 0;
+
+	while (i < o->num_headers && strcasecmp(o->text.data + o->places[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+/* The value is the prefix and what follows it. */
+static void put(struct outgoing *o, const char *name, const char *prefix, const char *value)
+{
+	size_t i = find_header(o, name), at = o->text.len, name_len = strlen(name) + 1;
+
+	if (i == OUTGOING_HEADERS || at + name_len + strlen(prefix) + strlen(value) + 1 > o->text.max)
+		return;
+	buf_add(&o->text, name, name_len);
+	buf_puts(&o->text, prefix);
+	buf_add(&o->text, value, strlen(value) + 1);
+	o->places[i].name = at;
+	o->places[i].value = at + name_len;
+	if (i == o->num_headers)
+		o->num_headers++;
+}
+
+void outgoing_put_header(struct outgoing *o, const char *name, const char *value)
+{
+	put(o, name, "", value);
+}
+
+const struct fetch_header *outgoing_headers(struct outgoing *o)
+{
+	for (size_t i = 0; i < o->num_headers; i++)
+		o->headers[i] = (struct fetch_header){o->text.data + o->places[i].name, o->text.data + o->places[i].value};
+	o->headers[o->num_headers] = (struct fetch_header){NULL, NULL};
+	return o->headers;
+}
+
+/* "name: value". */
+static void put_line(struct outgoing *o, const char *line)
+{
+	const char *colon = strstr(line, ": ");
+	char name[64];
+
+	if (colon == NULL)
+		return;
+	copy_text(name, (size_t)(colon - line) < sizeof(name) ? (size_t)(colon - line) + 1 : sizeof(name), line);
+	outgoing_put_header(o, name, colon + 2);
+}
+
+static void put_credential(struct outgoing *o, const struct view_provider *p)
+{
+	if (p->credential == NULL)
+		return;
+	switch (p->kind->auth) {
+	case AUTH_NONE:
+		break;
+	case AUTH_BEARER:
+		put(o, "Authorization", "Bearer ", p->credential);
+		break;
+	case AUTH_HEADER:
+		outgoing_put_header(o, p->kind->auth_header, p->credential);
+		break;
+	}
+}
+
+void outgoing_set_headers(struct outgoing *o, const struct view_provider *p)
+{
+	const char *const *line = p->kind->extra_headers;
+
+	buf_clear(&o->text);
+	o->num_headers = 0;
+	put_credential(o, p);
+	for (size_t i = 0; i < ARRAY_LEN(p->kind->extra_headers) && line[i] != NULL; i++)
+		put_line(o, line[i]);
+}
+
+void outgoing_forward(struct outgoing *o, const struct httpd_request *request, const char *const *names)
+{
+	for (; names != NULL && *names != NULL; names++) {
+		const char *value = httpd_header(request, *names);
+
+		if (value != NULL)
+			outgoing_put_header(o, *names, value);
+	}
+}
