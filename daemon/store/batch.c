@@ -27,25 +27,12 @@
 /* Cells of one unit summed in memory, 2.4 KiB each; when there are more they are put early. */
 #define CELLS_MAX 1024
 
-struct cell_key {
-	int64_t at, team_id, key_id, provider_name, model_name;
-};
-
 /* What the batch adds to the rollup of one unit: each cell of it is put once. */
 struct cells {
-	struct map places;              /* struct cell_key → one more than its place, so that none is NULL */
+	struct map places;              /* struct rollup_cell → one more than its place, so that none is NULL */
 	unsigned num;
-	struct cell_key keys[CELLS_MAX];
+	struct rollup_cell keys[CELLS_MAX];
 	struct rollup_sum sums[CELLS_MAX];
-};
-
-static const struct {
-	int64_t ms;
-	bool has_key;
-} units[] = {
-	[ROLLUP_MINUTE] = {60000, false},
-	[ROLLUP_HOUR] = {3600000, true},
-	[ROLLUP_DAY] = {86400000, true},
 };
 
 struct batch {
@@ -53,7 +40,7 @@ struct batch {
 	struct journal **journals;
 	unsigned num_journals;
 	unsigned first;                 /* journals take turns, so that a busy one starves nobody */
-	struct cells cells[ARRAY_LEN(units)];   /* by enum rollup_unit */
+	struct cells cells[ROLLUP_NUM];
 	struct call_record record;      /* the one at hand; too large for a stack */
 };
 
@@ -64,7 +51,7 @@ struct batch *batch_new(struct db *db, struct journal **journals, unsigned num_j
 	b->db = db;
 	b->journals = journals;
 	b->num_journals = num_journals;
-	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+	for (size_t i = 0; i < ROLLUP_NUM; i++)
 		map_init(&b->cells[i].places);
 	return b;
 }
@@ -73,7 +60,7 @@ void batch_free(struct batch *b)
 {
 	if (b == NULL)
 		return;
-	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+	for (size_t i = 0; i < ROLLUP_NUM; i++)
 		map_release(&b->cells[i].places);
 	free(b);
 }
@@ -82,7 +69,7 @@ void batch_free(struct batch *b)
 
 static void forget_cells(struct batch *b)
 {
-	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+	for (size_t i = 0; i < ROLLUP_NUM; i++) {
 		map_release(&b->cells[i].places);
 		b->cells[i].num = 0;
 	}
@@ -92,21 +79,17 @@ static int put_cells(struct batch *b, struct err *err)
 {
 	int rc = 0;
 
-	for (size_t unit = 0; unit < ARRAY_LEN(units); unit++) {
-		const struct cells *cells = &b->cells[unit];
+	for (size_t rollup = 0; rollup < ROLLUP_NUM; rollup++) {
+		const struct cells *cells = &b->cells[rollup];
 
-		for (unsigned i = 0; i < cells->num && rc == 0; i++) {
-			const struct cell_key *key = &cells->keys[i];
-
-			rc = rollup_put(b->db, (enum rollup_unit)unit, key->at, key->team_id, key->key_id,
-					key->provider_name, key->model_name, &cells->sums[i], err);
-		}
+		for (unsigned i = 0; i < cells->num && rc == 0; i++)
+			rc = rollup_put(b->db, (enum rollup)rollup, &cells->keys[i], &cells->sums[i], err);
 	}
 	forget_cells(b);
 	return rc;
 }
 
-static struct rollup_sum *find_cell(struct cells *cells, const struct cell_key *key)
+static struct rollup_sum *find_cell(struct cells *cells, const struct rollup_cell *key)
 {
 	uintptr_t place = (uintptr_t)map_get(&cells->places, key, sizeof(*key));
 
@@ -121,7 +104,7 @@ static struct rollup_sum *find_cell(struct cells *cells, const struct cell_key *
 
 static bool is_room(const struct batch *b)
 {
-	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+	for (size_t i = 0; i < ROLLUP_NUM; i++)
 		if (b->cells[i].num == CELLS_MAX)
 			return false;
 	return true;
@@ -129,18 +112,22 @@ static bool is_room(const struct batch *b)
 
 static int sum_up(struct batch *b, const struct call_record *r, struct err *err)
 {
-	int64_t provider = name_intern(b->db, r->provider, err), model = name_intern(b->db, r->model, err);
-	int64_t ms = id_wall_ms(r->id);
+	struct rollup_cell call = {
+		.team_id = r->team_id,
+		.key_id = r->key_id,
+		.provider_name = name_intern(b->db, r->provider, err),
+		.model_name = name_intern(b->db, r->model, err),
+	};
 	int rc = 0;
 
-	if (provider < 0 || model < 0)
+	if (call.provider_name < 0 || call.model_name < 0)
 		return ERR_SYSTEM;
 	if (!is_room(b))
 		rc = put_cells(b, err);
-	for (size_t i = 0; i < ARRAY_LEN(units) && rc == 0; i++) {
-		struct cell_key key = {ms / units[i].ms, r->team_id, units[i].has_key ? r->key_id : 0, provider, model};
+	for (size_t i = 0; i < ROLLUP_NUM && rc == 0; i++) {
+		struct rollup_cell cell = rollup_cell_of((enum rollup)i, id_wall_ms(r->id), &call);
 
-		rollup_add(find_cell(&b->cells[i], &key), r);
+		rollup_add(find_cell(&b->cells[i], &cell), r);
 	}
 	return rc;
 }

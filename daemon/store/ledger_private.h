@@ -35,8 +35,16 @@ void ledger_read_usage(struct stmt *, struct usage *ret);
 	"cost_nusd IS NULL AND ifnull(input, 0) + ifnull(output, 0) > 0 AS unpriced, " \
 	"CASE WHEN result = 0 THEN total_us END AS latency, CASE WHEN result = 0 THEN first_byte_us END AS first_byte"
 
+/* What a question is about, as bits: what it groups by and what it filters by. */
+enum rollup_knows { KNOWS_TEAM = 1, KNOWS_KEY = 2, KNOWS_PROVIDER = 4, KNOWS_MODEL = 8 };
+
 /* A window as whole days, hours and minutes of rollups, and rows of calls at what is left. */
 enum part_unit { PART_ROWS, PART_MINUTES, PART_HOURS, PART_DAYS };
+
+/* The smallest rollup of that unit which knows all that is asked; NULL: none does. */
+const char *rollup_table(enum part_unit, unsigned knows);
+/* Units that have such a rollup, a bit for each: what window_split() takes. */
+unsigned rollup_units(unsigned knows);
 
 struct part {
 	enum part_unit unit;

@@ -44,40 +44,104 @@ void rollup_add(struct rollup_sum *sum, const struct call_record *r)
 		histogram_add(&sum->first_byte, r->first_byte_us);
 }
 
-#define ADD_UP                                                                                     \
-	" DO UPDATE SET calls = calls + excluded.calls, errors = errors + excluded.errors,"         \
+/* In the order of enum rollup: the first that knows enough is the one to ask. */
+static const struct {
+	const char *table;
+	enum part_unit unit;
+	unsigned knows;
+} rollups[] = {
+	[ROLLUP_MINUTE] = {"rollup_minute", PART_MINUTES, KNOWS_TEAM | KNOWS_PROVIDER | KNOWS_MODEL},
+	[ROLLUP_HOUR_TEAM] = {"rollup_hour_team", PART_HOURS, KNOWS_TEAM | KNOWS_PROVIDER | KNOWS_MODEL},
+	[ROLLUP_DAY_TEAM] = {"rollup_day_team", PART_DAYS, KNOWS_TEAM | KNOWS_PROVIDER | KNOWS_MODEL},
+	[ROLLUP_HOUR_KEY] = {"rollup_hour_key", PART_HOURS, KNOWS_TEAM | KNOWS_KEY},
+	[ROLLUP_DAY_KEY] = {"rollup_day_key", PART_DAYS, KNOWS_TEAM | KNOWS_KEY},
+	[ROLLUP_HOUR] = {"rollup_hour", PART_HOURS, KNOWS_TEAM | KNOWS_KEY | KNOWS_PROVIDER | KNOWS_MODEL},
+	[ROLLUP_DAY] = {"rollup_day", PART_DAYS, KNOWS_TEAM | KNOWS_KEY | KNOWS_PROVIDER | KNOWS_MODEL},
+};
+
+static const int64_t part_ms[] = {
+	[PART_ROWS] = 1,
+	[PART_MINUTES] = 60000,
+	[PART_HOURS] = 3600000,
+	[PART_DAYS] = 86400000,
+};
+
+const char *rollup_table(enum part_unit unit, unsigned knows)
+{
+	for (size_t i = 0; i < ROLLUP_NUM; i++)
+		if (rollups[i].unit == unit && (knows & ~rollups[i].knows) == 0)
+			return rollups[i].table;
+	return NULL;
+}
+
+unsigned rollup_units(unsigned knows)
+{
+	unsigned units = 0;
+
+	for (size_t i = 0; i < ROLLUP_NUM; i++)
+		if ((knows & ~rollups[i].knows) == 0)
+			units |= 1u << rollups[i].unit;
+	return units;
+}
+
+/* -- cells -------------------------------------------------------------------------------------- */
+
+struct rollup_cell rollup_cell_of(enum rollup rollup, int64_t wall_ms, const struct rollup_cell *call)
+{
+	unsigned knows = rollups[rollup].knows;
+
+	return (struct rollup_cell){
+		.at = wall_ms / part_ms[rollups[rollup].unit],
+		.team_id = call->team_id,
+		.key_id = knows & KNOWS_KEY ? call->key_id : 0,
+		.provider_name = knows & KNOWS_PROVIDER ? call->provider_name : 0,
+		.model_name = knows & KNOWS_MODEL ? call->model_name : 0,
+	};
+}
+
+#define PUT(table, key, places)                                                                    \
+	"INSERT INTO " table " (" key ", " SUM_COLUMNS ") VALUES (" places ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" \
+	" ON CONFLICT (" key ") DO UPDATE SET"                                                      \
+	" calls = calls + excluded.calls, errors = errors + excluded.errors,"                       \
 	" refused = refused + excluded.refused, input = input + excluded.input,"                    \
 	" output = output + excluded.output, cache_read = cache_read + excluded.cache_read,"        \
 	" cache_write = cache_write + excluded.cache_write, reasoning = reasoning + excluded.reasoning," \
 	" cost_nusd = cost_nusd + excluded.cost_nusd, billed_nusd = billed_nusd + excluded.billed_nusd," \
 	" unpriced = unpriced + excluded.unpriced, latency = histogram_merge(latency, excluded.latency)," \
 	" first_byte = histogram_merge(first_byte, excluded.first_byte)"
-
-#define PUT_WITH_KEY(table)                                                                        \
-	"INSERT INTO " table " (at, team_id, key_id, provider_name, model_name, " SUM_COLUMNS ")"   \
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"                            \
-	" ON CONFLICT (at, team_id, key_id, provider_name, model_name)" ADD_UP
+#define PUT_ALL(table) PUT(table, "at, team_id, key_id, provider_name, model_name", "?, ?, ?, ?, ?")
+#define PUT_TEAM(table) PUT(table, "at, team_id, provider_name, model_name", "?, ?, ?, ?")
+#define PUT_KEY(table) PUT(table, "at, team_id, key_id", "?, ?, ?")
 
 static const char *const put_sql[] = {
-	[ROLLUP_MINUTE] = "INSERT INTO rollup_minute (at, team_id, provider_name, model_name, " SUM_COLUMNS ")"
-			  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-			  " ON CONFLICT (at, team_id, provider_name, model_name)" ADD_UP,
-	[ROLLUP_HOUR] = PUT_WITH_KEY("rollup_hour"),
-	[ROLLUP_DAY] = PUT_WITH_KEY("rollup_day"),
+	[ROLLUP_MINUTE] = PUT_TEAM("rollup_minute"),
+	[ROLLUP_HOUR] = PUT_ALL("rollup_hour"),
+	[ROLLUP_DAY] = PUT_ALL("rollup_day"),
+	[ROLLUP_HOUR_TEAM] = PUT_TEAM("rollup_hour_team"),
+	[ROLLUP_DAY_TEAM] = PUT_TEAM("rollup_day_team"),
+	[ROLLUP_HOUR_KEY] = PUT_KEY("rollup_hour_key"),
+	[ROLLUP_DAY_KEY] = PUT_KEY("rollup_day_key"),
 };
 
-int rollup_put(struct db *db, enum rollup_unit unit, int64_t at, int64_t team_id, int64_t key_id, int64_t provider_name,
-	       int64_t model_name, const struct rollup_sum *sum, struct err *err)
+static void bind_cell(struct stmt *s, const struct rollup_cell *cell, unsigned knows)
+{
+	stmt_bind_int(s, cell->at);
+	stmt_bind_int(s, cell->team_id);
+	if (knows & KNOWS_KEY)
+		stmt_bind_int(s, cell->key_id);
+	if (knows & KNOWS_PROVIDER)
+		stmt_bind_int(s, cell->provider_name);
+	if (knows & KNOWS_MODEL)
+		stmt_bind_int(s, cell->model_name);
+}
+
+int rollup_put(struct db *db, enum rollup rollup, const struct rollup_cell *cell, const struct rollup_sum *sum,
+	       struct err *err)
 {
 	unsigned char latency[HISTOGRAM_BYTES], first_byte[HISTOGRAM_BYTES];
-	struct stmt *s = db_query(db, put_sql[unit], err);
+	struct stmt *s = db_query(db, put_sql[rollup], err);
 
-	stmt_bind_int(s, at);
-	stmt_bind_int(s, team_id);
-	if (unit != ROLLUP_MINUTE)
-		stmt_bind_int(s, key_id);
-	stmt_bind_int(s, provider_name);
-	stmt_bind_int(s, model_name);
+	bind_cell(s, cell, rollups[rollup].knows);
 	stmt_bind_int(s, sum->calls);
 	stmt_bind_int(s, sum->errors);
 	stmt_bind_int(s, sum->refused);
@@ -94,14 +158,20 @@ int rollup_put(struct db *db, enum rollup_unit unit, int64_t at, int64_t team_id
 	return stmt_run(s, err);
 }
 
-/* -- windows put together ----------------------------------------------------------------------- */
+int rollup_put_all(struct db *db, int64_t wall_ms, const struct rollup_cell *call, const struct rollup_sum *sum,
+		   struct err *err)
+{
+	int rc = 0;
 
-static const int64_t part_ms[] = {
-	[PART_ROWS] = 1,
-	[PART_MINUTES] = 60000,
-	[PART_HOURS] = 3600000,
-	[PART_DAYS] = 86400000,
-};
+	for (int i = 0; i < ROLLUP_NUM && rc == 0; i++) {
+		struct rollup_cell cell = rollup_cell_of((enum rollup)i, wall_ms, call);
+
+		rc = rollup_put(db, (enum rollup)i, &cell, sum, err);
+	}
+	return rc;
+}
+
+/* -- windows put together ----------------------------------------------------------------------- */
 
 /* Behind the last moment an id can hold, a whole day. */
 #define LAST_MS ((ID_EPOCH_MS + (INT64_C(1) << 43)) / 86400000 * 86400000)

@@ -22,29 +22,29 @@ static const struct dimension {
 	const char *in_rollup;          /* its column there; NULL: only rows know it */
 	const char *in_row;
 	const char *table;              /* where its id has a name; NULL: it is its own */
-	bool in_minutes;                /* rollup_minute has it */
+	unsigned knows;                 /* what a rollup has to know */
 } dimensions[] = {
-	{"team", "team_id", "team_id", "teams", true},
-	{"key", "key_id", "key_id", "keys", false},
-	{"model", "model_name", "ifnull(model_name, 0)", "names", true},
-	{"provider", "provider_name", "ifnull(provider_name, 0)", "names", true},
-	{"app", NULL, "app_name", "names", false},
-	{"user", NULL, "user_name", "names", false},
-	{"tag", NULL, "tag.value", NULL, false},
+	{"team", "team_id", "team_id", "teams", KNOWS_TEAM},
+	{"key", "key_id", "key_id", "keys", KNOWS_KEY},
+	{"model", "model_name", "ifnull(model_name, 0)", "names", KNOWS_MODEL},
+	{"provider", "provider_name", "ifnull(provider_name, 0)", "names", KNOWS_PROVIDER},
+	{"app", NULL, "app_name", "names", 0},
+	{"user", NULL, "user_name", "names", 0},
+	{"tag", NULL, "tag.value", NULL, 0},
 };
 
-/* By enum part_unit: where its cells are and when each began. */
-static const struct source {
-	const char *from, *began, *sums;
-} sources[] = {
-	[PART_ROWS] = {"calls CROSS JOIN json_each(tags_list(tags)) AS tag WHERE calls.id >= ? AND calls.id < ?",
-		       "call_ms(calls.id)", SUMS_OF_A_CALL},
-	[PART_MINUTES] = {"rollup_minute WHERE at >= ? AND at < ?", "at * 60000", SUM_COLUMNS},
-	[PART_HOURS] = {"rollup_hour WHERE at >= ? AND at < ?", "at * 3600000", SUM_COLUMNS},
-	[PART_DAYS] = {"rollup_day WHERE at >= ? AND at < ?", "at * 86400000", SUM_COLUMNS},
+/* By enum part_unit: when each of its cells began. */
+static const char *const began[] = {
+	[PART_ROWS] = "call_ms(calls.id)",
+	[PART_MINUTES] = "at * 60000",
+	[PART_HOURS] = "at * 3600000",
+	[PART_DAYS] = "at * 86400000",
 };
-/* Without the tags, so that a call with two of them counts once. */
-static const char rows_from[] = "calls WHERE id >= ? AND id < ?";
+
+/* Tags only where they are asked for, so that a call with two of them counts once elsewhere. */
+static const char rows_from[] = "calls WHERE calls.id >= ? AND calls.id < ?";
+static const char tags_from[] =
+	"calls CROSS JOIN json_each(tags_list(tags)) AS tag WHERE calls.id >= ? AND calls.id < ?";
 
 static const struct bucket {
 	const char *name;
@@ -59,12 +59,13 @@ static const struct bucket {
 
 static const struct filter {
 	size_t offset;                  /* of its text in struct spend_query */
+	unsigned knows;
 	const char *condition;
 } filters[] = {
-	{offsetof(struct spend_query, team), " AND team_id IN (SELECT id FROM teams WHERE name = ?)"},
-	{offsetof(struct spend_query, key), " AND key_id IN (SELECT id FROM keys WHERE ? IN (public_id, name))"},
-	{offsetof(struct spend_query, model), " AND model_name IN (SELECT id FROM names WHERE name = ?)"},
-	{offsetof(struct spend_query, provider), " AND provider_name IN (SELECT id FROM names WHERE name = ?)"},
+	{offsetof(struct spend_query, team), KNOWS_TEAM, " AND team_id IN (SELECT id FROM teams WHERE name = ?)"},
+	{offsetof(struct spend_query, key), KNOWS_KEY, " AND key_id IN (SELECT id FROM keys WHERE ? IN (public_id, name))"},
+	{offsetof(struct spend_query, model), KNOWS_MODEL, " AND model_name IN (SELECT id FROM names WHERE name = ?)"},
+	{offsetof(struct spend_query, provider), KNOWS_PROVIDER, " AND provider_name IN (SELECT id FROM names WHERE name = ?)"},
 };
 
 /* A query, looked up. */
@@ -73,6 +74,7 @@ struct shape {
 	const struct dimension *by[2];
 	const struct bucket *bucket;
 	bool by_tag;
+	unsigned knows;                 /* what rollups have to know */
 	struct part parts[PARTS_MAX];
 	size_t num_parts;
 };
@@ -110,19 +112,25 @@ static int find_bucket(const char *name, const struct bucket **ret, struct err *
 	return err_set(err, ERR_INVALID, "bucket: \"%s\" is none of minute, hour, day", name);
 }
 
+static unsigned needed(const struct shape *s)
+{
+	unsigned knows = 0;
+
+	for (int i = 0; i < 2; i++)
+		if (s->by[i] != NULL)
+			knows |= s->by[i]->knows;
+	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
+		if (filter_text(s->query, &filters[i]) != NULL)
+			knows |= filters[i].knows;
+	return knows;
+}
+
 static unsigned usable_units(const struct shape *s)
 {
-	unsigned units = s->bucket->units;
-
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++)
 		if (s->by[i] != NULL && s->by[i]->in_rollup == NULL)
-			units = 0;
-		if (s->by[i] != NULL && !s->by[i]->in_minutes)
-			units &= ~(1u << PART_MINUTES);
-	}
-	if (s->query->key != NULL)
-		units &= ~(1u << PART_MINUTES);
-	return units;
+			return 0;
+	return s->bucket->units & rollup_units(s->knows);
 }
 
 static int shape_init(struct shape *s, struct db *db, const struct spend_query *q, struct err *err)
@@ -141,6 +149,7 @@ static int shape_init(struct shape *s, struct db *db, const struct spend_query *
 		return rc;
 	for (int i = 0; i < 2; i++)
 		s->by_tag |= s->by[i] != NULL && strcmp(s->by[i]->name, "tag") == 0;
+	s->knows = needed(s);
 	s->num_parts = window_split(q->from_ms, until_ms, usable_units(s), s->parts);
 	return 0;
 }
@@ -149,14 +158,16 @@ static int shape_init(struct shape *s, struct db *db, const struct spend_query *
 
 static void put_part(struct buf *sql, const struct shape *s, const struct part *part)
 {
-	const struct source *source = &sources[part->unit];
 	bool is_rows = part->unit == PART_ROWS;
 
-	buf_printf(sql, "SELECT %s AS at_ms", source->began);
+	buf_printf(sql, "SELECT %s AS at_ms", began[part->unit]);
 	for (int i = 0; i < 2; i++)
 		if (s->by[i] != NULL)
 			buf_printf(sql, ", %s AS dim%d", is_rows ? s->by[i]->in_row : s->by[i]->in_rollup, i);
-	buf_printf(sql, ", %s FROM %s", source->sums, is_rows && !s->by_tag ? rows_from : source->from);
+	if (is_rows)
+		buf_printf(sql, ", %s FROM %s", SUMS_OF_A_CALL, s->by_tag ? tags_from : rows_from);
+	else
+		buf_printf(sql, ", %s FROM %s WHERE at >= ? AND at < ?", SUM_COLUMNS, rollup_table(part->unit, s->knows));
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
 		if (filter_text(s->query, &filters[i]) != NULL)
 			buf_puts(sql, filters[i].condition);

@@ -14,32 +14,26 @@
 static const struct scope {
 	const char *name;
 	const char *condition;
-	unsigned units;         /* whose rollups can tell */
+	unsigned knows;         /* what a rollup has to know to tell */
 } scopes[] = {
-	{"team", "team_id = ?", 1u << PART_DAYS | 1u << PART_HOURS | 1u << PART_MINUTES},
-	{"key", "key_id = ?", 1u << PART_DAYS | 1u << PART_HOURS},
+	{"team", "team_id = ?", KNOWS_TEAM},
+	{"key", "key_id = ?", KNOWS_KEY},
 	{"provider",
-	 "provider_name = (SELECT n.id FROM names n JOIN providers p ON p.name = n.name WHERE p.id = ?)",
-	 1u << PART_DAYS | 1u << PART_HOURS | 1u << PART_MINUTES},
-	{"gateway", "? IS NOT NULL", 1u << PART_DAYS | 1u << PART_HOURS | 1u << PART_MINUTES},
-};
-
-static const char *const ranges[] = {
-	[PART_ROWS] = "calls WHERE id >= ? AND id < ?",
-	[PART_MINUTES] = "rollup_minute WHERE at >= ? AND at < ?",
-	[PART_HOURS] = "rollup_hour WHERE at >= ? AND at < ?",
-	[PART_DAYS] = "rollup_day WHERE at >= ? AND at < ?",
+	 "provider_name = (SELECT n.id FROM names n JOIN providers p ON p.name = n.name WHERE p.id = ?)", KNOWS_PROVIDER},
+	{"gateway", "? IS NOT NULL", 0},
 };
 
 static int add_part(struct db *db, const struct scope *scope, int64_t scope_id, const char *model, const struct part *part,
 		    int64_t *sum, struct err *err)
 {
+	bool is_rows = part->unit == PART_ROWS;
+	const char *at = is_rows ? "id" : "at";
 	char sql[512];
 	struct stmt *s;
 	int rc;
 
-	snprintf(sql, sizeof(sql), "SELECT ifnull(sum(cost_nusd), 0) AS cost FROM %s AND %s%s", ranges[part->unit],
-		 scope->condition, *model != '\0' ? " AND asked_name = (SELECT id FROM names WHERE name = ?)" : "");
+	snprintf(sql, sizeof(sql), "SELECT ifnull(sum(cost_nusd), 0) AS cost FROM %s WHERE %s >= ? AND %s < ? AND %s%s",
+		 is_rows ? "calls" : rollup_table(part->unit, scope->knows), at, at, scope->condition, *model != '\0' ? " AND asked_name = (SELECT id FROM names WHERE name = ?)" : "");
 	s = db_query(db, sql, err);
 	stmt_bind_int(s, part->from);
 	stmt_bind_int(s, part->until);
@@ -68,7 +62,7 @@ int ledger_spent(struct db *db, const char *scope_name, int64_t scope_id, const 
 	if (scope == NULL)
 		return err_set(err, ERR_INVALID, "no budget scope is called \"%s\"", scope_name);
 	/* Rollups do not know what was asked for. */
-	num = window_split(from_ms, until_ms, *model != '\0' ? 0 : scope->units, parts);
+	num = window_split(from_ms, until_ms, *model != '\0' ? 0 : rollup_units(scope->knows), parts);
 	for (size_t i = 0; i < num && rc == 0; i++)
 		rc = add_part(db, scope, scope_id, model, &parts[i], &sum, err);
 	if (rc == 0)

@@ -23,12 +23,24 @@ struct rollup_sum {
 	int64_t cost_nusd, billed_nusd, unpriced;
 	struct histogram latency, first_byte;
 };
-enum rollup_unit { ROLLUP_MINUTE, ROLLUP_HOUR, ROLLUP_DAY };
+/* What is summed up: by minute without keys; by hour and day without keys, by key alone, by everything.
+ * The smaller of the same length come first. */
+enum rollup {
+	ROLLUP_MINUTE, ROLLUP_HOUR_TEAM, ROLLUP_DAY_TEAM, ROLLUP_HOUR_KEY, ROLLUP_DAY_KEY, ROLLUP_HOUR, ROLLUP_DAY,
+	ROLLUP_NUM
+};
+/* Whose sums a cell holds; at: minutes, hours or days since 1970.  What the rollup does not know is 0. */
+struct rollup_cell {
+	int64_t at, team_id, key_id, provider_name, model_name;
+};
+/* The cell in which a call of that moment and of the others of `call` counts; call's own `at` is not read. */
+struct rollup_cell rollup_cell_of(enum rollup, int64_t wall_ms, const struct rollup_cell *call);
 /* Adds the record to the sum, by the one set of rules. */
 void rollup_add(struct rollup_sum *, const struct call_record *);
-/* Adds the sum to the row of this cell. key_id is ignored for minutes. */
-int rollup_put(struct db *, enum rollup_unit, int64_t at, int64_t team_id, int64_t key_id, int64_t provider_name,
-	       int64_t model_name, const struct rollup_sum *, struct err *err);
+/* Adds the sum to the row of this cell. */
+int rollup_put(struct db *, enum rollup, const struct rollup_cell *, const struct rollup_sum *, struct err *err);
+/* The same for the cell of each rollup, as rollup_cell_of() finds it. */
+int rollup_put_all(struct db *, int64_t wall_ms, const struct rollup_cell *call, const struct rollup_sum *, struct err *err);
 /* The id of a word, made when absent; "" is 0. */
 int64_t name_intern(struct db *, const char *name, struct err *err);
 

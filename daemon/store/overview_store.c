@@ -8,9 +8,9 @@
 #include "base/id.h"
 
 static const char *const spend_sql[] = {
-	[SPEND_OF_TEAMS] = "SELECT team_id AS id, SUM(cost_nusd) AS cost FROM rollup_day WHERE at >= ? AND at < ? "
+	[SPEND_OF_TEAMS] = "SELECT team_id AS id, SUM(cost_nusd) AS cost FROM rollup_day_team WHERE at >= ? AND at < ? "
 			   "GROUP BY team_id",
-	[SPEND_OF_KEYS] = "SELECT key_id AS id, SUM(cost_nusd) AS cost FROM rollup_day WHERE at >= ? AND at < ? "
+	[SPEND_OF_KEYS] = "SELECT key_id AS id, SUM(cost_nusd) AS cost FROM rollup_day_key WHERE at >= ? AND at < ? "
 			  "GROUP BY key_id",
 };
 
@@ -189,7 +189,7 @@ int overview_asked(struct db *db, const char *model, int64_t since_ms, int64_t *
 
 int overview_calls_since(struct db *db, int64_t hour, int64_t *ret_calls, struct err *err)
 {
-	struct stmt *s = db_query(db, "SELECT SUM(calls) AS n FROM rollup_hour WHERE at >= ?", err);
+	struct stmt *s = db_query(db, "SELECT SUM(calls) AS n FROM rollup_hour_team WHERE at >= ?", err);
 
 	if (s == NULL)
 		return err->code;

@@ -84,25 +84,10 @@ static int write_row(struct db *db, int64_t id, int64_t cost_nusd, int64_t bille
 	return stmt_run(s, err);
 }
 
-static int write_rollups(struct db *db, const struct unpriced_call *call, const struct rollup_sum *sum,
-			 struct err *err)
-{
-	static const struct {
-		enum rollup_unit unit;
-		int64_t minutes;
-	} units[] = {{ROLLUP_MINUTE, 1}, {ROLLUP_HOUR, 60}, {ROLLUP_DAY, 1440}};
-	int64_t minute = id_wall_ms(call->id) / 60000;
-	int rc = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(units) && rc == 0; i++)
-		rc = rollup_put(db, units[i].unit, minute / units[i].minutes, call->team_id, call->key_id,
-				call->provider_name, call->model_name, sum, err);
-	return rc;
-}
-
 static int charge(struct db *db, const struct unpriced_call *call, reprice_cost *cost, void *arg,
 		  struct rollup_sum *sum, struct repriced *ret, struct err *err)
 {
+	const struct rollup_cell cell = {0, call->team_id, call->key_id, call->provider_name, call->model_name};
 	int64_t cost_nusd = COST_UNKNOWN, billed_nusd = COST_UNKNOWN, price_id = 0;
 	int rc;
 
@@ -115,7 +100,7 @@ static int charge(struct db *db, const struct unpriced_call *call, reprice_cost 
 	sum->unpriced = -1;
 	rc = write_row(db, call->id, cost_nusd, billed_nusd, price_id, err);
 	if (rc == 0)
-		rc = write_rollups(db, call, sum, err);
+		rc = rollup_put_all(db, id_wall_ms(call->id), &cell, sum, err);
 	ret->calls++;
 	ret->cost_nusd = money_add(ret->cost_nusd, cost_nusd);
 	return rc;

@@ -11,6 +11,14 @@ from collections import defaultdict
 EPOCH_MS = 1704067200000
 STEP_START = (65536, 71468, 77936, 84990, 92682, 101070, 110218, 120194)
 RESULTS = {'answered': 0, 'refused': 1, 'failed': 2, 'aborted': 3, 'interrupted': 4}
+# By table: how long its cells are, and what they know besides the team.
+ROLLUPS = {'rollup_minute': (60000, ('provider_name', 'model_name')),
+           'rollup_hour_team': (3600000, ('provider_name', 'model_name')),
+           'rollup_day_team': (86400000, ('provider_name', 'model_name')),
+           'rollup_hour_key': (3600000, ('key_id',)),
+           'rollup_day_key': (86400000, ('key_id',)),
+           'rollup_hour': (3600000, ('key_id', 'provider_name', 'model_name')),
+           'rollup_day': (86400000, ('key_id', 'provider_name', 'model_name'))}
 SUMS = ('calls', 'errors', 'refused', 'input', 'output', 'cache_read', 'cache_write', 'reasoning', 'cost_nusd',
         'billed_nusd', 'unpriced')
 
@@ -62,7 +70,7 @@ class Past:
         self.teams = dict(self.db.execute('SELECT name, id FROM teams'))
         self.keys = {(team, key): id for team, key, id in self.db.execute(
             'SELECT t.name, k.name, k.id FROM keys k JOIN teams t ON t.id = k.team_id')}
-        self.cells = {unit: defaultdict(list) for unit in ('minute', 'hour', 'day')}
+        self.cells = {table: defaultdict(list) for table in ROLLUPS}
         self.calls, self.words, self.sequence = [], {}, 0
 
     def word(self, name):
@@ -91,9 +99,8 @@ class Past:
                'tags': ','.join(tags) if tags else None}
         self.db.execute(f'INSERT INTO calls ({", ".join(row)}) VALUES ({", ".join("?" * len(row))})', list(row.values()))
         self.mark(row)
-        for unit, ms in (('minute', 60000), ('hour', 3600000), ('day', 86400000)):
-            key_id = () if unit == 'minute' else (row['key_id'],)
-            self.cells[unit][(at_ms // ms, row['team_id'], *key_id, row['provider_name'] or 0, row['model_name'] or 0)].append(call)
+        for table, (ms, knows) in ROLLUPS.items():
+            self.cells[table][(at_ms // ms, row['team_id'], *(row[name] or 0 for name in knows))].append(call)
         self.calls.append(call)
         return call
 
@@ -109,14 +116,14 @@ class Past:
 
     def done(self):
         """Writes the rollups; nothing may be in the database yet for their cells."""
-        for unit, cells in self.cells.items():
+        for table, cells in self.cells.items():
             for cell, calls in cells.items():
                 added = [sums_of(call) for call in calls]
                 answered = [call for call in calls if call['result'] == 'answered']
                 values = [*cell, *(sum(sums[name] for sums in added) for name in SUMS),
                           packed(call['total_us'] for call in answered),
                           packed(call['first_byte_us'] for call in answered if call['first_byte_us'] is not None)]
-                self.db.execute(f'INSERT INTO rollup_{unit} VALUES ({", ".join("?" * len(values))})', values)
+                self.db.execute(f'INSERT INTO {table} VALUES ({", ".join("?" * len(values))})', values)
         self.db.commit()
         self.db.close()
         return self.calls

@@ -25,7 +25,7 @@ static inline void past_add(const struct past_call *c)
 	struct call_record *r = xcalloc(1, sizeof(*r));
 	struct rollup_sum *sum = xcalloc(1, sizeof(*sum));
 	struct err err = {0};
-	int64_t minute = c->at_ms / MINUTE_MS, provider_name, model_name;
+	struct rollup_cell cell;
 
 	r->id = id_first_at(c->at_ms) + ++sequence;
 	r->team_id = 1;
@@ -44,11 +44,9 @@ static inline void past_add(const struct past_call *c)
 	r->first_byte_us = -1;
 	CHECK_INT(ledger_insert(the_admin.db, r, &err), 1);
 	rollup_add(sum, r);
-	provider_name = name_intern(the_admin.db, r->provider, &err);
-	model_name = name_intern(the_admin.db, r->model, &err);
-	rollup_put(the_admin.db, ROLLUP_MINUTE, minute, 1, r->key_id, provider_name, model_name, sum, &err);
-	rollup_put(the_admin.db, ROLLUP_HOUR, minute / 60, 1, r->key_id, provider_name, model_name, sum, &err);
-	CHECK_INT(rollup_put(the_admin.db, ROLLUP_DAY, minute / 1440, 1, r->key_id, provider_name, model_name, sum, &err), 0);
+	cell = (struct rollup_cell){0, r->team_id, r->key_id, name_intern(the_admin.db, r->provider, &err),
+				    name_intern(the_admin.db, r->model, &err)};
+	CHECK_INT(rollup_put_all(the_admin.db, c->at_ms, &cell, sum, &err), 0);
 	free(sum);
 	free(r);
 }

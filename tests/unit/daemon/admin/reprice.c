@@ -14,7 +14,7 @@ static void add_call(const char *model, int64_t input, int64_t cost_nusd)
 	struct call_record *r = xcalloc(1, sizeof(*r));
 	struct rollup_sum *sum = xcalloc(1, sizeof(*sum));
 	struct err err = {0};
-	int64_t provider_name, model_name, minute;
+	struct rollup_cell cell;
 
 	r->id = id_first_at(clock_wall_ms()) + ++next_id;
 	r->team_id = r->key_id = 1;
@@ -29,12 +29,9 @@ static void add_call(const char *model, int64_t input, int64_t cost_nusd)
 	r->first_byte_us = -1;
 	CHECK_INT(ledger_insert(the_admin.db, r, &err), 1);
 	rollup_add(sum, r);
-	provider_name = name_intern(the_admin.db, r->provider, &err);
-	model_name = name_intern(the_admin.db, r->model, &err);
-	minute = id_wall_ms(r->id) / 60000;
-	CHECK_INT(rollup_put(the_admin.db, ROLLUP_MINUTE, minute, 1, 1, provider_name, model_name, sum, &err), 0);
-	CHECK_INT(rollup_put(the_admin.db, ROLLUP_HOUR, minute / 60, 1, 1, provider_name, model_name, sum, &err), 0);
-	CHECK_INT(rollup_put(the_admin.db, ROLLUP_DAY, minute / 1440, 1, 1, provider_name, model_name, sum, &err), 0);
+	cell = (struct rollup_cell){0, 1, 1, name_intern(the_admin.db, r->provider, &err),
+				    name_intern(the_admin.db, r->model, &err)};
+	CHECK_INT(rollup_put_all(the_admin.db, id_wall_ms(r->id), &cell, sum, &err), 0);
 	free(sum);
 	free(r);
 }

@@ -441,9 +441,7 @@ static void put_call(int64_t team, int64_t key, int64_t cost)
 	usage_init(&r->usage);
 	CHECK_INT(ledger_insert(db, r, &err), 1);
 	rollup_add(sum, r);
-	CHECK_INT(rollup_put(db, ROLLUP_MINUTE, now / 60000, team, key, 0, 0, sum, &err), 0);
-	CHECK_INT(rollup_put(db, ROLLUP_HOUR, now / HOUR_MS, team, key, 0, 0, sum, &err), 0);
-	CHECK_INT(rollup_put(db, ROLLUP_DAY, now / (24 * HOUR_MS), team, key, 0, 0, sum, &err), 0);
+	CHECK_INT(rollup_put_all(db, now, &(struct rollup_cell){0, team, key, 0, 0}, sum, &err), 0);
 	free(sum);
 	free(r);
 }

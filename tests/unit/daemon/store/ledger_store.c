@@ -51,13 +51,11 @@ static void put_rollups(struct db *db, const struct call_record *r)
 {
 	struct rollup_sum *sum = calloc(1, sizeof(*sum));
 	struct err err = {0};
-	int64_t provider = name_intern(db, r->provider, &err), model = name_intern(db, r->model, &err);
-	int64_t ms = id_wall_ms(r->id);
+	struct rollup_cell cell = {0, r->team_id, r->key_id, name_intern(db, r->provider, &err),
+				   name_intern(db, r->model, &err)};
 
 	rollup_add(sum, r);
-	CHECK_INT(rollup_put(db, ROLLUP_MINUTE, ms / 60000, r->team_id, r->key_id, provider, model, sum, &err), 0);
-	CHECK_INT(rollup_put(db, ROLLUP_HOUR, ms / 3600000, r->team_id, r->key_id, provider, model, sum, &err), 0);
-	CHECK_INT(rollup_put(db, ROLLUP_DAY, ms / 86400000, r->team_id, r->key_id, provider, model, sum, &err), 0);
+	CHECK_INT(rollup_put_all(db, id_wall_ms(r->id), &cell, sum, &err), 0);
 	CHECK_TEXT(err.text, "");
 	free(sum);
 }
@@ -585,6 +583,26 @@ static void a_sound_ledger_is_proven(void)
 	db_close(db);
 }
 
+/* What 0003 makes, unmade. */
+static const char before_0003[] =
+	"DROP TABLE rollup_hour_team; DROP TABLE rollup_day_team; DROP TABLE rollup_hour_key; DROP TABLE rollup_day_key;"
+	"DROP INDEX calls_key; CREATE INDEX calls_key ON calls(key_id, id);"
+	"DROP INDEX calls_team; CREATE INDEX calls_team ON calls(team_id, id); PRAGMA user_version = 2";
+
+static void rollups_that_came_later_sum_up_what_was_there_before_them(void)
+{
+	struct problems problems = {0};
+	struct err err = {0};
+	struct db *db = make_full();
+
+	CHECK_INT(db_exec(db, before_0003, &err), 0);
+	CHECK_INT(db_migrate(db, &err), 0);
+	CHECK_INT(ledger_check(db, note_problem, &problems, &err), 0);
+	CHECK_TEXT(problems.first, "");
+	CHECK_TEXT(err.text, "");
+	db_close(db);
+}
+
 /* Each change spoils the ledger in one way; the check says so in these words. */
 static const struct {
 	const char *change, *says;
@@ -595,6 +613,14 @@ static const struct {
 	 "rows and rollups of days differ: day 20"},
 	{"DELETE FROM rollup_minute WHERE at = (SELECT min(at) FROM rollup_minute)",
 	 "rows and rollups of minutes differ: minute 29666872"},
+	{"UPDATE rollup_hour_team SET output = output + 1 WHERE at = (SELECT max(at) FROM rollup_hour_team)",
+	 "rows and rollups of teams' hours differ: hour 49"},
+	{"DELETE FROM rollup_day_team WHERE at = (SELECT min(at) FROM rollup_day_team)",
+	 "rows and rollups of teams' days differ: day 20"},
+	{"UPDATE rollup_hour_key SET calls = 0 WHERE at = (SELECT max(at) FROM rollup_hour_key)",
+	 "rows and rollups of keys' hours differ: hour 49"},
+	{"UPDATE rollup_day_key SET first_byte = x'' WHERE at = (SELECT min(at) FROM rollup_day_key)",
+	 "rows and rollups of keys' days differ: day 20"},
 	{"INSERT INTO rollup_minute SELECT 1, team_id, provider_name, model_name, calls, errors, refused, input, output,"
 	 " cache_read, cache_write, reasoning, cost_nusd, billed_nusd, unpriced, latency, first_byte FROM rollup_minute LIMIT 1",
 	 "rows and rollups of minutes differ: minute 1, team"},
@@ -638,4 +664,5 @@ CHECK_MAIN(TEST(spent_equals_the_sum_of_rows_for_every_scope_and_window), TEST(a
 	   TEST(calls_are_listed_newest_first_page_by_page_by_any_filter), TEST(calls_after_an_id_are_only_newer_ones),
 	   TEST(one_call_tells_everything_that_was_recorded), TEST(a_record_that_is_there_is_left_alone),
 	   TEST(words_get_one_number_each_also_after_a_rollback), TEST(a_sound_ledger_is_proven),
+	   TEST(rollups_that_came_later_sum_up_what_was_there_before_them),
 	   TEST(each_way_to_spoil_a_ledger_is_found))

@@ -130,15 +130,19 @@ static int64_t number(const struct home *h, const char *sql)
 /* Rows = attempts = each rollup, in count and cost. */
 static void check_adds_up(const struct home *h, int64_t calls)
 {
+	static const char *const rollups[] = {"rollup_minute",   "rollup_hour",    "rollup_day",    "rollup_hour_team",
+					      "rollup_day_team", "rollup_hour_key", "rollup_day_key"};
 	int64_t cost = number(h, "SELECT ifnull(sum(cost_nusd), 0) AS n FROM calls");
 
 	CHECK_INT(number(h, CALLS), calls);
-	CHECK_INT(number(h, "SELECT ifnull(sum(calls), 0) AS n FROM rollup_minute"), calls);
-	CHECK_INT(number(h, "SELECT ifnull(sum(calls), 0) AS n FROM rollup_hour"), calls);
-	CHECK_INT(number(h, "SELECT ifnull(sum(calls), 0) AS n FROM rollup_day"), calls);
-	CHECK_INT(number(h, "SELECT ifnull(sum(cost_nusd), 0) AS n FROM rollup_minute"), cost);
-	CHECK_INT(number(h, "SELECT ifnull(sum(cost_nusd), 0) AS n FROM rollup_hour"), cost);
-	CHECK_INT(number(h, "SELECT ifnull(sum(cost_nusd), 0) AS n FROM rollup_day"), cost);
+	for (size_t i = 0; i < ARRAY_LEN(rollups); i++) {
+		char sql[128];
+
+		snprintf(sql, sizeof(sql), "SELECT ifnull(sum(calls), 0) AS n FROM %s", rollups[i]);
+		CHECK_INT(number(h, sql), calls);
+		snprintf(sql, sizeof(sql), "SELECT ifnull(sum(cost_nusd), 0) AS n FROM %s", rollups[i]);
+		CHECK_INT(number(h, sql), cost);
+	}
 }
 
 static void what_is_appended_is_a_row_when_flush_returns(void)
