@@ -47,6 +47,7 @@ DAEMON_OBJ := $(call obj,$(DAEMON_SRC)) $(BUILD)/gen/schema.o
 TUI_OBJ := $(call obj,$(TUI_SRC))
 UNIT_SRC := $(shell find tests/unit -name '*.c' 2>/dev/null | sort)
 UNIT_BIN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
+TOOL_BIN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/scenario/*.c))
 BENCH_BIN := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
@@ -84,7 +85,7 @@ test: test-deps
 
 unit-tests: all $(UNIT_BIN)
 
-tests: unit-tests $(FUZZ_BIN)
+tests: unit-tests $(TOOL_BIN) $(FUZZ_BIN)
 
 check-unit check-dialects check-scenario check-screens check-migrate check-fuzz check-sanitize: tests
 	@tests/run --build $(BUILD) --jobs $(JOBS) $(patsubst check-%,%,$@)
@@ -147,10 +148,19 @@ $(BUILD)/tests/unit/%: tests/unit/%.c tests/check.h $(BUILD)/libtui.a $(BUILD)/l
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests -Wno-missing-prototypes $(ALL_LDFLAGS) -o $@ $< \
 		$(if $(filter tests/unit/tui/%,$<),$(BUILD)/libtui.a) $(BUILD)/libtollgate.a $(ALL_LIBS)
 
+# What scenarios and benches need beside the daemon: programs of its own code.
+define tool
+@mkdir -p $(@D)
+$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libtollgate.a $(ALL_LIBS)
+endef
+
 $(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/libtollgate.a
 	$(call say,BENCH,$<)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libtollgate.a $(ALL_LIBS)
+	$(tool)
+
+$(BUILD)/tests/scenario/%: tests/scenario/%.c $(BUILD)/libtollgate.a
+	$(call say,TOOL,$<)
+	$(tool)
 
 # Fuzz targets are programs for clang's libFuzzer, linked with the daemon as clang's sanitizers see it.
 FUZZ_CC = clang -std=c11 -D_GNU_SOURCE -DTOLLGATE_VERSION='"$(VERSION)"' -g -O1 -Idaemon -I. -I$(BUILD)/gen \
