@@ -24,17 +24,17 @@
 	"histogram_sum(" column ") FILTER (WHERE is_rollup) IS NOT histogram_sum(" column ") FILTER (WHERE NOT is_rollup)"
 
 /* Cells and rows side by side, grouped by cell: one sort, and a side that is missing differs too.
- * key, provider, model: the column, or 0 where the rollup has none. */
-#define COMPARE(unit, table, ms, key, provider, model)                                                              \
+ * team, key, provider, model: the column, or 0 where the rollup has none. */
+#define COMPARE(unit, table, ms, team, key, provider, model)                                                              \
 	"SELECT '" unit " ' || at || ', team ' || team_id || ', key ' || key_id || ', '"            \
 	" || ifnull((SELECT name FROM names WHERE id = provider), '-') || '/'"                      \
 	" || ifnull((SELECT name FROM names WHERE id = model), '-')"                                \
 	" || ': rows say ' || " SUM_WHERE("calls", "NOT is_rollup") " || ' calls and '"             \
 	" || " SUM_WHERE("cost_nusd", "NOT is_rollup") " || ' nano-dollars, the rollup '"           \
 	" || " SUM_WHERE("calls", "is_rollup") " || ' and ' || " SUM_WHERE("cost_nusd", "is_rollup") " AS line FROM" \
-	" (SELECT 1 AS is_rollup, at, team_id, " key " AS key_id, " provider " AS provider, " model " AS model, " \
+	" (SELECT 1 AS is_rollup, at, " team " AS team_id, " key " AS key_id, " provider " AS provider, " model " AS model, " \
 	SUM_COLUMNS " FROM " table                                                                  \
-	" UNION ALL SELECT 0, call_ms(id) / " ms ", team_id, " key ", ifnull(" provider ", 0), ifnull(" model ", 0), " \
+	" UNION ALL SELECT 0, call_ms(id) / " ms ", " team ", " key ", ifnull(" provider ", 0), ifnull(" model ", 0), " \
 	SUMS_OF_A_CALL " FROM calls)"                                                               \
 	" GROUP BY at, team_id, key_id, provider, model HAVING " LESS("calls") " <> 0 OR " LESS("errors") " <> 0 OR " \
 	LESS("refused") " <> 0 OR " LESS("input") " <> 0 OR " LESS("output") " <> 0 OR " LESS("cache_read") " <> 0 OR " \
@@ -51,17 +51,23 @@ static const struct check {
 	{"the database file is damaged",
 	 "SELECT quick_check AS line FROM pragma_quick_check WHERE quick_check <> 'ok'"},
 	{"rows and rollups of minutes differ",
-	 COMPARE("minute", "rollup_minute", "60000", "0", "provider_name", "model_name")},
+	 COMPARE("minute", "rollup_minute", "60000", "team_id", "0", "provider_name", "model_name")},
+	{"rows and rollups of hours of teams differ",
+	 COMPARE("hour", "rollup_hour_team", "3600000", "team_id", "0", "0", "0")},
+	{"rows and rollups of hours of targets differ",
+	 COMPARE("hour", "rollup_hour_target", "3600000", "0", "0", "provider_name", "model_name")},
+	{"rows and rollups of hours of keys differ",
+	 COMPARE("hour", "rollup_hour_key", "3600000", "team_id", "key_id", "0", "0")},
 	{"rows and rollups of hours differ",
-	 COMPARE("hour", "rollup_hour", "3600000", "key_id", "provider_name", "model_name")},
+	 COMPARE("hour", "rollup_hour", "3600000", "team_id", "key_id", "provider_name", "model_name")},
+	{"rows and rollups of days of teams differ",
+	 COMPARE("day", "rollup_day_team", "86400000", "team_id", "0", "0", "0")},
+	{"rows and rollups of days of targets differ",
+	 COMPARE("day", "rollup_day_target", "86400000", "0", "0", "provider_name", "model_name")},
+	{"rows and rollups of days of keys differ",
+	 COMPARE("day", "rollup_day_key", "86400000", "team_id", "key_id", "0", "0")},
 	{"rows and rollups of days differ",
-	 COMPARE("day", "rollup_day", "86400000", "key_id", "provider_name", "model_name")},
-	{"rows and rollups of teams' hours differ",
-	 COMPARE("hour", "rollup_hour_team", "3600000", "0", "provider_name", "model_name")},
-	{"rows and rollups of teams' days differ",
-	 COMPARE("day", "rollup_day_team", "86400000", "0", "provider_name", "model_name")},
-	{"rows and rollups of keys' hours differ", COMPARE("hour", "rollup_hour_key", "3600000", "key_id", "0", "0")},
-	{"rows and rollups of keys' days differ", COMPARE("day", "rollup_day_key", "86400000", "key_id", "0", "0")},
+	 COMPARE("day", "rollup_day", "86400000", "team_id", "key_id", "provider_name", "model_name")},
 	{"attempts of no call",
 	 "SELECT 'attempt ' || seq || ' of call ' || call_id AS line FROM attempts"
 	 " WHERE call_id NOT IN (SELECT id FROM calls)"},

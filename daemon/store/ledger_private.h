@@ -36,7 +36,7 @@ void ledger_read_usage(struct stmt *, struct usage *ret);
 	"CASE WHEN result = 0 THEN total_us END AS latency, CASE WHEN result = 0 THEN first_byte_us END AS first_byte"
 
 /* What a question is about, as bits: what it groups by and what it filters by. */
-enum rollup_knows { KNOWS_TEAM = 1, KNOWS_KEY = 2, KNOWS_PROVIDER = 4, KNOWS_MODEL = 8 };
+enum rollup_knows { KNOWS_TEAM = 1, KNOWS_KEY = 2, KNOWS_TARGET = 4 };
 
 /* A window as whole days, hours and minutes of rollups, and rows of calls at what is left. */
 enum part_unit { PART_ROWS, PART_MINUTES, PART_HOURS, PART_DAYS };

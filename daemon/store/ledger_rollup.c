@@ -50,13 +50,15 @@ static const struct {
 	enum part_unit unit;
 	unsigned knows;
 } rollups[] = {
-	[ROLLUP_MINUTE] = {"rollup_minute", PART_MINUTES, KNOWS_TEAM | KNOWS_PROVIDER | KNOWS_MODEL},
-	[ROLLUP_HOUR_TEAM] = {"rollup_hour_team", PART_HOURS, KNOWS_TEAM | KNOWS_PROVIDER | KNOWS_MODEL},
-	[ROLLUP_DAY_TEAM] = {"rollup_day_team", PART_DAYS, KNOWS_TEAM | KNOWS_PROVIDER | KNOWS_MODEL},
+	[ROLLUP_MINUTE] = {"rollup_minute", PART_MINUTES, KNOWS_TEAM | KNOWS_TARGET},
+	[ROLLUP_HOUR_TEAM] = {"rollup_hour_team", PART_HOURS, KNOWS_TEAM},
+	[ROLLUP_HOUR_TARGET] = {"rollup_hour_target", PART_HOURS, KNOWS_TARGET},
 	[ROLLUP_HOUR_KEY] = {"rollup_hour_key", PART_HOURS, KNOWS_TEAM | KNOWS_KEY},
+	[ROLLUP_HOUR] = {"rollup_hour", PART_HOURS, KNOWS_TEAM | KNOWS_KEY | KNOWS_TARGET},
+	[ROLLUP_DAY_TEAM] = {"rollup_day_team", PART_DAYS, KNOWS_TEAM},
+	[ROLLUP_DAY_TARGET] = {"rollup_day_target", PART_DAYS, KNOWS_TARGET},
 	[ROLLUP_DAY_KEY] = {"rollup_day_key", PART_DAYS, KNOWS_TEAM | KNOWS_KEY},
-	[ROLLUP_HOUR] = {"rollup_hour", PART_HOURS, KNOWS_TEAM | KNOWS_KEY | KNOWS_PROVIDER | KNOWS_MODEL},
-	[ROLLUP_DAY] = {"rollup_day", PART_DAYS, KNOWS_TEAM | KNOWS_KEY | KNOWS_PROVIDER | KNOWS_MODEL},
+	[ROLLUP_DAY] = {"rollup_day", PART_DAYS, KNOWS_TEAM | KNOWS_KEY | KNOWS_TARGET},
 };
 
 static const int64_t part_ms[] = {
@@ -92,10 +94,10 @@ struct rollup_cell rollup_cell_of(enum rollup rollup, int64_t wall_ms, const str
 
 	return (struct rollup_cell){
 		.at = wall_ms / part_ms[rollups[rollup].unit],
-		.team_id = call->team_id,
+		.team_id = knows & KNOWS_TEAM ? call->team_id : 0,
 		.key_id = knows & KNOWS_KEY ? call->key_id : 0,
-		.provider_name = knows & KNOWS_PROVIDER ? call->provider_name : 0,
-		.model_name = knows & KNOWS_MODEL ? call->model_name : 0,
+		.provider_name = knows & KNOWS_TARGET ? call->provider_name : 0,
+		.model_name = knows & KNOWS_TARGET ? call->model_name : 0,
 	};
 }
 
@@ -109,30 +111,34 @@ struct rollup_cell rollup_cell_of(enum rollup rollup, int64_t wall_ms, const str
 	" cost_nusd = cost_nusd + excluded.cost_nusd, billed_nusd = billed_nusd + excluded.billed_nusd," \
 	" unpriced = unpriced + excluded.unpriced, latency = histogram_merge(latency, excluded.latency)," \
 	" first_byte = histogram_merge(first_byte, excluded.first_byte)"
-#define PUT_ALL(table) PUT(table, "at, team_id, key_id, provider_name, model_name", "?, ?, ?, ?, ?")
-#define PUT_TEAM(table) PUT(table, "at, team_id, provider_name, model_name", "?, ?, ?, ?")
+#define PUT_TEAM(table) PUT(table, "at, team_id", "?, ?")
+#define PUT_TARGET(table) PUT(table, "at, provider_name, model_name", "?, ?, ?")
 #define PUT_KEY(table) PUT(table, "at, team_id, key_id", "?, ?, ?")
+#define PUT_ALL(table) PUT(table, "at, team_id, key_id, provider_name, model_name", "?, ?, ?, ?, ?")
 
 static const char *const put_sql[] = {
-	[ROLLUP_MINUTE] = PUT_TEAM("rollup_minute"),
-	[ROLLUP_HOUR] = PUT_ALL("rollup_hour"),
-	[ROLLUP_DAY] = PUT_ALL("rollup_day"),
+	[ROLLUP_MINUTE] = PUT("rollup_minute", "at, team_id, provider_name, model_name", "?, ?, ?, ?"),
 	[ROLLUP_HOUR_TEAM] = PUT_TEAM("rollup_hour_team"),
-	[ROLLUP_DAY_TEAM] = PUT_TEAM("rollup_day_team"),
+	[ROLLUP_HOUR_TARGET] = PUT_TARGET("rollup_hour_target"),
 	[ROLLUP_HOUR_KEY] = PUT_KEY("rollup_hour_key"),
+	[ROLLUP_HOUR] = PUT_ALL("rollup_hour"),
+	[ROLLUP_DAY_TEAM] = PUT_TEAM("rollup_day_team"),
+	[ROLLUP_DAY_TARGET] = PUT_TARGET("rollup_day_target"),
 	[ROLLUP_DAY_KEY] = PUT_KEY("rollup_day_key"),
+	[ROLLUP_DAY] = PUT_ALL("rollup_day"),
 };
 
 static void bind_cell(struct stmt *s, const struct rollup_cell *cell, unsigned knows)
 {
 	stmt_bind_int(s, cell->at);
-	stmt_bind_int(s, cell->team_id);
+	if (knows & KNOWS_TEAM)
+		stmt_bind_int(s, cell->team_id);
 	if (knows & KNOWS_KEY)
 		stmt_bind_int(s, cell->key_id);
-	if (knows & KNOWS_PROVIDER)
+	if (knows & KNOWS_TARGET) {
 		stmt_bind_int(s, cell->provider_name);
-	if (knows & KNOWS_MODEL)
 		stmt_bind_int(s, cell->model_name);
+	}
 }
 
 int rollup_put(struct db *db, enum rollup rollup, const struct rollup_cell *cell, const struct rollup_sum *sum,

@@ -26,8 +26,8 @@ static const struct dimension {
 } dimensions[] = {
 	{"team", "team_id", "team_id", "teams", KNOWS_TEAM},
 	{"key", "key_id", "key_id", "keys", KNOWS_KEY},
-	{"model", "model_name", "ifnull(model_name, 0)", "names", KNOWS_MODEL},
-	{"provider", "provider_name", "ifnull(provider_name, 0)", "names", KNOWS_PROVIDER},
+	{"model", "model_name", "ifnull(model_name, 0)", "names", KNOWS_TARGET},
+	{"provider", "provider_name", "ifnull(provider_name, 0)", "names", KNOWS_TARGET},
 	{"app", NULL, "app_name", "names", 0},
 	{"user", NULL, "user_name", "names", 0},
 	{"tag", NULL, "tag.value", NULL, 0},
@@ -64,8 +64,8 @@ static const struct filter {
 } filters[] = {
 	{offsetof(struct spend_query, team), KNOWS_TEAM, " AND team_id IN (SELECT id FROM teams WHERE name = ?)"},
 	{offsetof(struct spend_query, key), KNOWS_KEY, " AND key_id IN (SELECT id FROM keys WHERE ? IN (public_id, name))"},
-	{offsetof(struct spend_query, model), KNOWS_MODEL, " AND model_name IN (SELECT id FROM names WHERE name = ?)"},
-	{offsetof(struct spend_query, provider), KNOWS_PROVIDER, " AND provider_name IN (SELECT id FROM names WHERE name = ?)"},
+	{offsetof(struct spend_query, model), KNOWS_TARGET, " AND model_name IN (SELECT id FROM names WHERE name = ?)"},
+	{offsetof(struct spend_query, provider), KNOWS_TARGET, " AND provider_name IN (SELECT id FROM names WHERE name = ?)"},
 };
 
 /* A query, looked up. */

@@ -19,7 +19,7 @@ static const struct scope {
 	{"team", "team_id = ?", KNOWS_TEAM},
 	{"key", "key_id = ?", KNOWS_KEY},
 	{"provider",
-	 "provider_name = (SELECT n.id FROM names n JOIN providers p ON p.name = n.name WHERE p.id = ?)", KNOWS_PROVIDER},
+	 "provider_name = (SELECT n.id FROM names n JOIN providers p ON p.name = n.name WHERE p.id = ?)", KNOWS_TARGET},
 	{"gateway", "? IS NOT NULL", 0},
 };
 
@@ -33,7 +33,8 @@ static int add_part(struct db *db, const struct scope *scope, int64_t scope_id, 
 	int rc;
 
 	snprintf(sql, sizeof(sql), "SELECT ifnull(sum(cost_nusd), 0) AS cost FROM %s WHERE %s >= ? AND %s < ? AND %s%s",
-		 is_rows ? "calls" : rollup_table(part->unit, scope->knows), at, at, scope->condition, *model != '\0' ? " AND asked_name = (SELECT id FROM names WHERE name = ?)" : "");
+		 is_rows ? "calls" : rollup_table(part->unit, scope->knows), at, at, scope->condition,
+		 *model != '\0' ? " AND asked_name = (SELECT id FROM names WHERE name = ?)" : "");
 	s = db_query(db, sql, err);
 	stmt_bind_int(s, part->from);
 	stmt_bind_int(s, part->until);

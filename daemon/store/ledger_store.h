@@ -23,10 +23,12 @@ struct rollup_sum {
 	int64_t cost_nusd, billed_nusd, unpriced;
 	struct histogram latency, first_byte;
 };
-/* What is summed up: by minute without keys; by hour and day without keys, by key alone, by everything.
- * The smaller of the same length come first. */
+/* What is summed up: by minute without keys; by hour and day by team, by target (provider and model), by
+ * key, by everything.  The smaller of the same length come first. */
 enum rollup {
-	ROLLUP_MINUTE, ROLLUP_HOUR_TEAM, ROLLUP_DAY_TEAM, ROLLUP_HOUR_KEY, ROLLUP_DAY_KEY, ROLLUP_HOUR, ROLLUP_DAY,
+	ROLLUP_MINUTE,
+	ROLLUP_HOUR_TEAM, ROLLUP_HOUR_TARGET, ROLLUP_HOUR_KEY, ROLLUP_HOUR,
+	ROLLUP_DAY_TEAM, ROLLUP_DAY_TARGET, ROLLUP_DAY_KEY, ROLLUP_DAY,
 	ROLLUP_NUM
 };
 /* Whose sums a cell holds; at: minutes, hours or days since 1970.  What the rollup does not know is 0. */

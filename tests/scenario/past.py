@@ -11,14 +11,16 @@ from collections import defaultdict
 EPOCH_MS = 1704067200000
 STEP_START = (65536, 71468, 77936, 84990, 92682, 101070, 110218, 120194)
 RESULTS = {'answered': 0, 'refused': 1, 'failed': 2, 'aborted': 3, 'interrupted': 4}
-# By table: how long its cells are, and what they know besides the team.
-ROLLUPS = {'rollup_minute': (60000, ('provider_name', 'model_name')),
-           'rollup_hour_team': (3600000, ('provider_name', 'model_name')),
-           'rollup_day_team': (86400000, ('provider_name', 'model_name')),
-           'rollup_hour_key': (3600000, ('key_id',)),
-           'rollup_day_key': (86400000, ('key_id',)),
-           'rollup_hour': (3600000, ('key_id', 'provider_name', 'model_name')),
-           'rollup_day': (86400000, ('key_id', 'provider_name', 'model_name'))}
+# By table: how long its cells are, and what they know.
+ROLLUPS = {'rollup_minute': (60000, ('team_id', 'provider_name', 'model_name')),
+           'rollup_hour_team': (3600000, ('team_id',)),
+           'rollup_hour_target': (3600000, ('provider_name', 'model_name')),
+           'rollup_hour_key': (3600000, ('team_id', 'key_id')),
+           'rollup_hour': (3600000, ('team_id', 'key_id', 'provider_name', 'model_name')),
+           'rollup_day_team': (86400000, ('team_id',)),
+           'rollup_day_target': (86400000, ('provider_name', 'model_name')),
+           'rollup_day_key': (86400000, ('team_id', 'key_id')),
+           'rollup_day': (86400000, ('team_id', 'key_id', 'provider_name', 'model_name'))}
 SUMS = ('calls', 'errors', 'refused', 'input', 'output', 'cache_read', 'cache_write', 'reasoning', 'cost_nusd',
         'billed_nusd', 'unpriced')
 
@@ -100,7 +102,7 @@ class Past:
         self.db.execute(f'INSERT INTO calls ({", ".join(row)}) VALUES ({", ".join("?" * len(row))})', list(row.values()))
         self.mark(row)
         for table, (ms, knows) in ROLLUPS.items():
-            self.cells[table][(at_ms // ms, row['team_id'], *(row[name] or 0 for name in knows))].append(call)
+            self.cells[table][(at_ms // ms, *(row[name] or 0 for name in knows))].append(call)
         self.calls.append(call)
         return call
 

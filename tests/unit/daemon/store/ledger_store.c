@@ -585,7 +585,8 @@ static void a_sound_ledger_is_proven(void)
 
 /* What 0003 makes, unmade. */
 static const char before_0003[] =
-	"DROP TABLE rollup_hour_team; DROP TABLE rollup_day_team; DROP TABLE rollup_hour_key; DROP TABLE rollup_day_key;"
+	"DROP TABLE rollup_hour_team; DROP TABLE rollup_hour_target; DROP TABLE rollup_hour_key;"
+	"DROP TABLE rollup_day_team; DROP TABLE rollup_day_target; DROP TABLE rollup_day_key;"
 	"DROP INDEX calls_key; CREATE INDEX calls_key ON calls(key_id, id);"
 	"DROP INDEX calls_team; CREATE INDEX calls_team ON calls(team_id, id); PRAGMA user_version = 2";
 
@@ -614,13 +615,17 @@ static const struct {
 	{"DELETE FROM rollup_minute WHERE at = (SELECT min(at) FROM rollup_minute)",
 	 "rows and rollups of minutes differ: minute 29666872"},
 	{"UPDATE rollup_hour_team SET output = output + 1 WHERE at = (SELECT max(at) FROM rollup_hour_team)",
-	 "rows and rollups of teams' hours differ: hour 49"},
+	 "rows and rollups of hours of teams differ: hour 49"},
 	{"DELETE FROM rollup_day_team WHERE at = (SELECT min(at) FROM rollup_day_team)",
-	 "rows and rollups of teams' days differ: day 20"},
+	 "rows and rollups of days of teams differ: day 20"},
+	{"UPDATE rollup_hour_target SET billed_nusd = billed_nusd - 1 WHERE at = (SELECT max(at) FROM rollup_hour_target)",
+	 "rows and rollups of hours of targets differ: hour 49"},
+	{"UPDATE rollup_day_target SET latency = histogram_merge(latency, 5) WHERE at = (SELECT min(at) FROM rollup_day_target)",
+	 "rows and rollups of days of targets differ: day 20"},
 	{"UPDATE rollup_hour_key SET calls = 0 WHERE at = (SELECT max(at) FROM rollup_hour_key)",
-	 "rows and rollups of keys' hours differ: hour 49"},
-	{"UPDATE rollup_day_key SET first_byte = x'' WHERE at = (SELECT min(at) FROM rollup_day_key)",
-	 "rows and rollups of keys' days differ: day 20"},
+	 "rows and rollups of hours of keys differ: hour 49"},
+	{"UPDATE rollup_day_key SET first_byte = histogram_merge(first_byte, 5) WHERE at = (SELECT min(at) FROM rollup_day_key)",
+	 "rows and rollups of days of keys differ: day 20"},
 	{"INSERT INTO rollup_minute SELECT 1, team_id, provider_name, model_name, calls, errors, refused, input, output,"
 	 " cache_read, cache_write, reasoning, cost_nusd, billed_nusd, unpriced, latency, first_byte FROM rollup_minute LIMIT 1",
 	 "rows and rollups of minutes differ: minute 1, team"},

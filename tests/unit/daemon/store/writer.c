@@ -130,8 +130,10 @@ static int64_t number(const struct home *h, const char *sql)
 /* Rows = attempts = each rollup, in count and cost. */
 static void check_adds_up(const struct home *h, int64_t calls)
 {
-	static const char *const rollups[] = {"rollup_minute",   "rollup_hour",    "rollup_day",    "rollup_hour_team",
-					      "rollup_day_team", "rollup_hour_key", "rollup_day_key"};
+	static const char *const rollups[] = {
+		"rollup_minute",   "rollup_hour_team", "rollup_hour_target", "rollup_hour_key", "rollup_hour",
+		"rollup_day_team", "rollup_day_target", "rollup_day_key",    "rollup_day",
+	};
 	int64_t cost = number(h, "SELECT ifnull(sum(cost_nusd), 0) AS n FROM calls");
 
 	CHECK_INT(number(h, CALLS), calls);
