@@ -49,6 +49,7 @@ enum operation {
 /* How the pieces of a stream are told apart (frames.h). */
 enum framing {
 	FRAMING_SSE,            /* server-sent events */
+	FRAMING_NONE,           /* bytes as they come */
 };
 
 enum finish_reason {
@@ -135,6 +136,7 @@ struct dialect {
 	enum operation operation;
 	enum framing framing;           /* of its streams */
 	const char *stream_type;        /* their Content-Type; NULL: text/event-stream */
+	bool keeps_type;                /* what passes through has the Content-Type the provider gave it */
 
 	/* Headers of the client that a target of the same dialect is to see; NULL-terminated, or NULL. */
 	const char *const *forwarded_headers;
@@ -144,7 +146,8 @@ struct dialect {
 	int (*scan_request)(const char *body, size_t len, struct request_facts *ret, const char **ret_param,
 			    struct err *err);
 
-	/* An error as the whole body of an answer, and as the last event of a stream. */
+	/* An error as the whole body of an answer, and as the last event of a stream (NULL: such a stream can
+	 * only be cut off). */
 	void (*write_error)(const struct client_error *, struct buf *out);
 	void (*write_stream_error)(const struct client_error *, struct buf *out);
 
@@ -189,6 +192,10 @@ void request_facts_init(struct request_facts *);        /* nothing is said */
 
 extern const struct dialect openai_chat;
 extern const struct dialect anthropic;
+
+/* Operations that are no conversations; they pass through. */
+extern const struct dialect openai_embeddings, openai_moderations, openai_images, rerank;
+extern const struct dialect openai_speech, openai_transcriptions;
 
 const char *finish_reason_name(enum finish_reason);     /* "stop", "length" … in JSON and on screens */
 

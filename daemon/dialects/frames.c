@@ -12,6 +12,8 @@ void frames_init(struct frames *f, enum framing framing, size_t max_event)
 	case FRAMING_SSE:
 		sse_init(&f->sse, max_event);
 		break;
+	case FRAMING_NONE:
+		break;
 	}
 }
 
@@ -21,7 +23,18 @@ void frames_release(struct frames *f)
 	case FRAMING_SSE:
 		sse_release(&f->sse);
 		break;
+	case FRAMING_NONE:
+		break;
 	}
+}
+
+/* Whatever came is an event. */
+static int take_all(const char **data, size_t *len, struct sse_event *ret)
+{
+	*ret = (struct sse_event){.raw = *data, .raw_len = *len, .data = *data, .data_len = *len, .has_data = true};
+	*data += *len;
+	*len = 0;
+	return ret->raw_len > 0;
 }
 
 int frames_next(struct frames *f, const char **data, size_t *len, struct sse_event *ret)
@@ -29,6 +42,8 @@ int frames_next(struct frames *f, const char **data, size_t *len, struct sse_eve
 	switch (f->framing) {
 	case FRAMING_SSE:
 		return sse_next(&f->sse, data, len, ret);
+	case FRAMING_NONE:
+		return take_all(data, len, ret);
 	}
 	return 0;
 }
@@ -38,6 +53,8 @@ int frames_finish(struct frames *f, struct sse_event *ret)
 	switch (f->framing) {
 	case FRAMING_SSE:
 		return sse_finish(&f->sse, ret);
+	case FRAMING_NONE:
+		return 0;
 	}
 	return 0;
 }

@@ -34,6 +34,7 @@ struct interpreter {
 	struct interpreter_target target;
 	bool whole;                     /* the upstream answers with one JSON text, not a stream */
 	bool begun;                     /* the first byte came */
+	char type[100];                 /* the Content-Type it said; "": none */
 	struct reading reading;
 	struct writing writing;
 
@@ -143,6 +144,7 @@ void interpreter_head(struct interpreter *it, const char *content_type)
 {
 	static const char json[] = "application/json";
 
+	copy_text(it->type, sizeof(it->type), content_type != NULL ? content_type : "");
 	if (content_type != NULL && strncasecmp(content_type, json, sizeof(json) - 1) == 0)
 		it->whole = true;
 }
@@ -228,6 +230,8 @@ static int feed_stream(struct interpreter *it, const char *data, size_t len, str
 /* Some call JSON a stream or a stream JSON; the first byte does not lie. */
 static bool is_whole(const struct interpreter *it, char first)
 {
+	if (it->target.dialect->framing == FRAMING_NONE)
+		return false;
 	if (!it->facts->stream || first == '{')
 		return true;
 	return it->whole && it->target.dialect->framing == FRAMING_SSE && strchr("deir:", first) == NULL;
@@ -303,7 +307,7 @@ static void estimate(struct interpreter *it)
 
 	if (u->source[USAGE_INPUT] == USAGE_NONE)
 		usage_set(u, USAGE_INPUT, it->facts->input_estimate, USAGE_ESTIMATED);
-	if (u->source[USAGE_OUTPUT] == USAGE_NONE)
+	if (it->client->operation == OPERATION_CHAT && u->source[USAGE_OUTPUT] == USAGE_NONE)
 		usage_set(u, USAGE_OUTPUT, estimated_output(it), USAGE_ESTIMATED);
 }
 
@@ -423,6 +427,8 @@ void interpreter_close(struct interpreter *it, int64_t cost_nusd, struct buf *ou
 
 const char *interpreter_content_type(const struct interpreter *it)
 {
+	if (it->client->keeps_type && passes_through(it) && it->type[0] != '\0')
+		return it->type;
 	if (!it->facts->stream)
 		return "application/json";
 	return it->client->stream_type != NULL ? it->client->stream_type : "text/event-stream";

@@ -16,6 +16,10 @@ bool openai_read_usage(struct jspan object, struct usage *u);
 /* Appends a usage object; cost_nusd goes in where with_cost. */
 void openai_write_usage(const struct usage *u, bool with_cost, int64_t cost_nusd, struct buf *out);
 
+/* Errors as all of OpenAI's dialects have them. */
+void openai_write_error(const struct client_error *e, struct buf *out);
+void openai_write_stream_error(const struct client_error *e, struct buf *out);
+
 /* Appends "cost":…,"cost_details":{…}; unknown is null. */
 void openai_write_cost(int64_t cost_nusd, struct buf *out);
 

@@ -316,7 +316,7 @@ static void put_text(struct buf *out, const char *text)
 		buf_json_string(out, text, strlen(text));
 }
 
-static void write_error(const struct client_error *e, struct buf *out)
+void openai_write_error(const struct client_error *e, struct buf *out)
 {
 	buf_puts(out, "{\"error\":{\"message\":");
 	put_text(out, e->message);
@@ -333,18 +333,18 @@ static void write_error(const struct client_error *e, struct buf *out)
 	buf_puts(out, "}}");
 }
 
-static void write_stream_error(const struct client_error *e, struct buf *out)
+void openai_write_stream_error(const struct client_error *e, struct buf *out)
 {
 	buf_puts(out, "data: ");
-	write_error(e, out);
+	openai_write_error(e, out);
 	buf_puts(out, "\n\n");
 }
 
 const struct dialect openai_chat = {
 	.name = "openai_chat",
 	.scan_request = scan_request,
-	.write_error = write_error,
-	.write_stream_error = write_stream_error,
+	.write_error = openai_write_error,
+	.write_stream_error = openai_write_stream_error,
 	.read_error = upstream_error_read,
 	.adapt_request = adapt_request,
 	.read_request = openai_read_request,

@@ -7,6 +7,17 @@
 
 static const struct endpoint openai_endpoints[] = {
 	{.dialect = &openai_chat, .path = "/chat/completions"},
+	{.dialect = &openai_embeddings, .path = "/embeddings"},
+	{.dialect = &openai_moderations, .path = "/moderations"},
+	{.dialect = &openai_images, .path = "/images/generations"},
+	{.dialect = &rerank, .path = "/rerank"},
+	{.dialect = &openai_speech, .path = "/audio/speech"},
+	{.dialect = &openai_transcriptions, .path = "/audio/transcriptions"},
+	{.dialect = NULL},
+};
+
+static const struct endpoint sim_endpoints[] = {
+	{.dialect = &openai_chat, .path = "/chat/completions"},
 	{.dialect = NULL},
 };
 
@@ -99,7 +110,7 @@ const struct provider_kind provider_kinds[] = {
 		.name = "sim",
 		.title = "Simulated",
 		.simulated = true,
-		.endpoints = openai_endpoints,
+		.endpoints = sim_endpoints,
 		.base_url = "",
 		.auth = AUTH_NONE,
 	},

@@ -148,12 +148,32 @@ static bool is_budgeted(const struct call *call, bool *ret_strict)
 	return any;
 }
 
+/* Vectors and verdicts are no tokens: nobody counts or charges them. */
+static bool generates(enum operation operation)
+{
+	switch (operation) {
+	case OPERATION_CHAT:
+	case OPERATION_IMAGE:
+	case OPERATION_SPEECH:
+	case OPERATION_TRANSCRIBE:
+		return true;
+	case OPERATION_COUNT:
+	case OPERATION_EMBED:
+	case OPERATION_MODERATE:
+	case OPERATION_RERANK:
+		return false;
+	}
+	return true;
+}
+
 /* Tokens this call is expected to generate, or (strict) may at most. */
 static int64_t output_guess(const struct call *call, bool strict)
 {
 	int64_t said = call->facts.max_output, usual = usual_output(call->gateway, call->facts.model_name);
 	int64_t one;
 
+	if (!generates(call->dialect->operation))
+		return 0;
 	if (strict)
 		one = said >= 0 ? said : STRICT_OUTPUT;
 	else

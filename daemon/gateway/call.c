@@ -93,6 +93,13 @@ static const struct route_row {
 	bool stream;                    /* of ROUTE_CALL, where the path says so */
 } routes[] = {
 	{"/v1/chat/completions", "POST", ROUTE_CALL, &openai_chat, false},
+	{"/v1/embeddings", "POST", ROUTE_CALL, &openai_embeddings, false},
+	{"/v1/moderations", "POST", ROUTE_CALL, &openai_moderations, false},
+	{"/v1/rerank", "POST", ROUTE_CALL, &rerank, false},
+	{"/v2/rerank", "POST", ROUTE_CALL, &rerank, false},
+	{"/v1/images/generations", "POST", ROUTE_CALL, &openai_images, false},
+	{"/v1/audio/speech", "POST", ROUTE_CALL, &openai_speech, false},
+	{"/v1/audio/transcriptions", "POST", ROUTE_CALL, &openai_transcriptions, false},
 	{"/v1/models", "GET", ROUTE_MODELS, &openai_chat, false},
 	{"/v1/models/{model}", "GET", ROUTE_MODELS, &openai_chat, false},
 	{"/health/live", "GET", ROUTE_LIVE, &openai_chat, false},

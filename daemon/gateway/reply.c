@@ -266,10 +266,14 @@ void reply_refuse(struct call *call, enum reply_error error, const char *param, 
 
 static void end_stream_with_error(struct call *call, const struct client_error *e, enum reply_error error)
 {
-	call->dialect->write_stream_error(e, &call->attempt.out);
+	if (call->dialect->write_stream_error != NULL)
+		call->dialect->write_stream_error(e, &call->attempt.out);
 	/* The status that went out was 200; the row says what the call came to. */
 	call_settle(call, CALL_FAILED, 200, error);
-	call_send_end(call);
+	if (call->dialect->write_stream_error != NULL)
+		call_send_end(call);
+	else
+		httpd_abort(call->request);
 }
 
 void reply_failed(struct call *call, enum reply_error error, int status, const char *message)
