@@ -10,6 +10,12 @@
 
 #include "dialects/message.h"
 
+/* In a stream that passes through: include_usage: true into its stream_options. */
+void openai_adapt_stream_options(struct jspan body, struct jspan options, struct patch *p);
+
+void openai_write_error(const struct client_error *e, struct buf *out);
+void openai_write_stream_error(const struct client_error *e, struct buf *out);
+
 /* Reads a usage object; false (and *u untouched) when it has no counts yet. */
 bool openai_read_usage(struct jspan object, struct usage *u);
 
