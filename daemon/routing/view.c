@@ -25,8 +25,7 @@ struct view *view_new(struct health_table *health)
 	map_init(&v->models);
 	v->parts = xcalloc(1, sizeof(*v->parts));
 	v->parts->health = health;
-	map_init(&v->parts->prices);
-	map_init(&v->parts->catalogue);
+	price_book_init(&v->parts->prices);
 	list_init(&v->parts->secrets);
 	arena_init(&v->parts->arena);
 	return v;
@@ -43,8 +42,7 @@ static void free_parts(struct view_parts *parts)
 
 		sodium_memzero(secret->text, strlen(secret->text));
 	}
-	map_release(&parts->prices);
-	map_release(&parts->catalogue);
+	price_book_release(&parts->prices);
 	free(parts->budgets);
 	free(parts->limits);
 	arena_release(&parts->arena);
@@ -90,6 +88,13 @@ bool view_models_allow(const struct view_models *m, const char *model)
 		if (name_matches(m->names[i], model))
 			return true;
 	return m->num == 0;
+}
+
+const struct price *view_price(const struct view *v, const char *provider, const char *model)
+{
+	const struct view_provider *p = map_get_text(&v->providers, provider);
+
+	return price_book_find(&v->parts->prices, provider, p != NULL ? p->kind->name : NULL, model);
 }
 
 void view_bind_target(const struct view *v, struct view_target *t)

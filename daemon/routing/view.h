@@ -141,7 +141,7 @@ void view_chain_free(struct view_chain *);
 /* Whether the names allow this model ("smart", "openai/gpt-5"; "openai/" followed by a star). */
 bool view_models_allow(const struct view_models *, const char *model);
 
-/* The price of a target now, also under its name without a date (view_prices.c).  NULL: unknown. */
+/* The price of a target now, also under its name without a date (price_book.h).  NULL: unknown. */
 const struct price *view_price(const struct view *, const char *provider, const char *model);
 
 #endif

@@ -3,7 +3,7 @@
  * The database is read whole and becomes a live view here.
  *
  * Each table is read once and joined in memory; budgets and limits come from view_counters.c, prices
- * from view_prices.c.
+ * from price_book.c.
  */
 #include <sodium.h>
 #include <stdlib.h>
@@ -299,8 +299,8 @@ static int read_all(struct builder *b, struct db *db)
 
 	if ((rc = counters_read_budgets(b->counters, db, b->err)) < 0 ||
 	    (rc = team_list(db, true, add_team, b, b->err)) < 0 || (rc = key_list(db, add_key, b, b->err)) < 0 ||
-	    (rc = view_read_prices(v, db, b->err)) < 0 || (rc = provider_list(db, add_provider, b, b->err)) < 0 ||
-	    (rc = chain_list(db, add_chain, b, b->err)) < 0)
+	    (rc = price_book_read(&v->parts->prices, db, v->built_ms, true, b->err)) < 0 ||
+	    (rc = provider_list(db, add_provider, b, b->err)) < 0 || (rc = chain_list(db, add_chain, b, b->err)) < 0)
 		return rc;
 	add_models(b);
 	v->gateway_budgets = counters_budgets(b->counters, OWNER_GATEWAY, 0, &v->num_gateway_budgets);

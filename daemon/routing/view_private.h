@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/list.h"
+#include "routing/price_book.h"
 #include "routing/view.h"
 
 struct db;
@@ -12,8 +13,7 @@ struct err;
 
 struct view_parts {
 	struct health_table *health;            /* borrowed */
-	struct map prices;                      /* "provider/model", or "/model" for anywhere → struct price */
-	struct map catalogue;                   /* the same of the prices that came with the program */
+	struct price_book prices;               /* what holds when the view is built */
 	struct view_budget *budgets;            /* all of them, with a reference each; scopes point into it; owned */
 	size_t num_budgets;
 	struct limit **limits;                  /* a reference each; owned */
@@ -68,8 +68,5 @@ struct limit *counters_limit(struct counters_draft *, enum view_owner, int64_t i
 			     int64_t parallel);
 /* Amounts and limits hold from here on; counters that the view does not name are forgotten. */
 void counters_commit(struct counters_draft *);
-
-/* -- prices: view_prices.c -- */
-int view_read_prices(struct view *, struct db *, struct err *err);
 
 #endif

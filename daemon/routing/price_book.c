@@ -1,27 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The prices that hold when a view is built are picked out of all there are here, and found again by name:
+ * The prices that hold at one time are picked out of all there are here, and found again by name:
  *
  *   1. what somebody set for this provider and model, else for the model anywhere;
  *   2. what the catalogue says of a provider of that name and model, else of a provider of that kind;
  *   3. the same two for the model's name without its date ("gpt-5-mini-2025-08-07" is a gpt-5-mini).
  */
+#include "routing/price_book.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "dialects/provider_kind.h"
 #include "config/chain_spec.h"
-#include "routing/view_private.h"
 #include "store/store.h"
 
 struct reader {
-	struct view *view;
+	struct price_book *book;
+	int64_t at_ms;
 	struct price *price;            /* of the rows read last; NULL: none of them holds */
 	char name[CHAIN_TARGET_TEXT];   /* "provider/model" */
 	int64_t from_at;
 };
+
+void price_book_init(struct price_book *book)
+{
+	map_init(&book->prices);
+	map_init(&book->catalogue);
+	arena_init(&book->arena);
+}
+
+void price_book_release(struct price_book *book)
+{
+	map_release(&book->prices);
+	map_release(&book->catalogue);
+	arena_release(&book->arena);
+}
+
+/* -- reading ------------------------------------------------------------------------------------- */
 
 /* How names of models end that say only which release is meant; 9 is any digit. */
 static const char *const release_endings[] = {"-9999-99-99", "-99999999", "@99999999", "-latest"};
@@ -45,15 +62,15 @@ static int read_row(void *arg, const struct price_row *row)
 	struct reader *r = arg;
 	char name[CHAIN_TARGET_TEXT];
 
-	if (row->from_at > r->view->built_ms)
+	if (row->from_at > r->at_ms)
 		return 0;
 	if (snprintf(name, sizeof(name), "%s/%s", row->provider, row->model) >= (int)sizeof(name))
 		return 0;
 	if (row->above_input == 0) {
-		r->price = ARENA_NEW(&r->view->parts->arena, struct price);
+		r->price = ARENA_NEW(&r->book->arena, struct price);
 		r->from_at = row->from_at;
 		memcpy(r->name, name, sizeof(name));
-		map_put_text(price_is_catalogue(row) ? &r->view->parts->catalogue : &r->view->parts->prices, name, r->price);
+		map_put_text(price_is_catalogue(row) ? &r->book->catalogue : &r->book->prices, name, r->price);
 	} else if (r->price == NULL || r->from_at != row->from_at || strcmp(r->name, name) != 0) {
 		/* A tier of a price without a beginning says nothing about calls below it. */
 		return 0;
@@ -62,11 +79,11 @@ static int read_row(void *arg, const struct price_row *row)
 	return 0;
 }
 
-int view_read_prices(struct view *v, struct db *db, struct err *err)
+int price_book_read(struct price_book *book, struct db *db, int64_t at_ms, bool in_use, struct err *err)
 {
-	struct reader r = {.view = v};
+	struct reader r = {.book = book, .at_ms = at_ms};
 
-	return price_list_in_use(db, read_row, &r, err);
+	return in_use ? price_list_in_use(db, read_row, &r, err) : price_list(db, read_row, &r, err);
 }
 
 /* -- finding one again --------------------------------------------------------------------------- */
@@ -81,17 +98,17 @@ static const struct price *look_up(const struct map *prices, const char *provide
 }
 
 /* model: the first len bytes of it. */
-static const struct price *find(const struct view *v, const char *provider, const char *kind, const char *model,
+static const struct price *find(const struct price_book *book, const char *provider, const char *kind, const char *model,
 				size_t len)
 {
-	const struct price *price = look_up(&v->parts->prices, provider, model, len);
+	const struct price *price = look_up(&book->prices, provider, model, len);
 
 	if (price == NULL)
-		price = look_up(&v->parts->prices, "", model, len);
+		price = look_up(&book->prices, "", model, len);
 	if (price == NULL)
-		price = look_up(&v->parts->catalogue, provider, model, len);
+		price = look_up(&book->catalogue, provider, model, len);
 	if (price == NULL && kind != NULL)
-		price = look_up(&v->parts->catalogue, kind, model, len);
+		price = look_up(&book->catalogue, kind, model, len);
 	return price;
 }
 
@@ -120,12 +137,10 @@ static size_t length_without_release(const char *model)
 	return len;
 }
 
-const struct price *view_price(const struct view *v, const char *provider, const char *model)
+const struct price *price_book_find(const struct price_book *book, const char *provider, const char *kind, const char *model)
 {
-	const struct view_provider *p = map_get_text(&v->providers, provider);
-	const char *kind = p != NULL ? p->kind->name : NULL;
 	size_t len = strlen(model), without = length_without_release(model);
-	const struct price *price = find(v, provider, kind, model, len);
+	const struct price *price = find(book, provider, kind, model, len);
 
-	return price != NULL || without == len ? price : find(v, provider, kind, model, without);
+	return price != NULL || without == len ? price : find(book, provider, kind, model, without);
 }
