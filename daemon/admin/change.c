@@ -42,7 +42,8 @@ void change_release(struct change *c)
 	json_decref(c->before);
 	json_decref(c->after);
 	json_decref(c->extra);
-	c->before = c->after = c->extra = NULL;
+	json_decref(c->reason_text);
+	c->before = c->after = c->extra = c->reason_text = NULL;
 	explicit_bzero(c->secret, sizeof(c->secret));
 }
 
@@ -79,6 +80,21 @@ int change_run(struct change *c, change_fn *fn, struct err *err)
 	return rc == 0 ? write_audit(c, NULL, err) : rc;
 }
 
+int change_note(struct change *c, struct err *err)
+{
+	char *before, *after;
+	int rc;
+
+	if (c->audit_id == 0)
+		return write_audit(c, NULL, err);
+	before = json_to_text(c->before);
+	after = json_to_text(c->after);
+	rc = audit_go_on(c->db, c->audit_id, before, after, err);
+	free(before);
+	free(after);
+	return rc;
+}
+
 /* -- what comes with a change -------------------------------------------------------------------- */
 
 /* "3", 3, W/"3"; a star is any. */
@@ -99,7 +115,7 @@ static int read_if_match(const char *text, int64_t *ret, struct err *err)
 }
 
 /* Taken out of the body, so that functions see only what is theirs. */
-static int read_reason(struct admin_request *r, struct change *c, json_t **ret_owned, struct err *err)
+static int read_reason(const struct admin_request *r, struct change *c, struct err *err)
 {
 	json_t *given = json_object_get(r->body, "reason");
 
@@ -107,7 +123,7 @@ static int read_reason(struct admin_request *r, struct change *c, json_t **ret_o
 	if (given != NULL) {
 		if (json_read_text(r->body, "reason", &c->reason, err) < 0)
 			return ERR_INVALID;
-		*ret_owned = json_incref(given);
+		c->reason_text = json_incref(given);
 		json_object_del(r->body, "reason");
 	}
 	if (c->reason != NULL && *c->reason == '\0')
@@ -157,14 +173,18 @@ static void hash_request(const struct admin_request *r, unsigned char out[HASH_B
 	buf_release(&b);
 }
 
-static int remember(const struct admin_request *r, const struct change *c, const char *key, unsigned status,
-		    struct err *err)
+int change_remember(const struct change *c, unsigned status, struct err *err)
 {
+	const struct admin_request *r = c->request;
+	const char *key = r->header(r, "Idempotency-Key");
 	unsigned char hash[HASH_BYTES];
-	json_t *kept = json_object();
+	json_t *kept;
 	char *text;
 	int rc;
 
+	if (key == NULL)
+		return 0;
+	kept = json_object();
 	json_add_text(kept, "shown", c->shown);
 	json_add_int(kept, "audit_id", c->audit_id);
 	json_add_bool(kept, "had_secret", c->secret[0] != '\0');
@@ -257,8 +277,15 @@ int change_publish(struct admin *a, struct err *err)
 	return 0;
 }
 
-static void answer_change(struct admin_request *r, struct change *c)
+/* The request is the change's to answer as well as to read. */
+static struct admin_request *asked_by(const struct change *c)
 {
+	return (struct admin_request *)c->request;
+}
+
+void change_answer_done(struct change *c)
+{
+	struct admin_request *r = asked_by(c);
 	struct err ignored = {0};
 	json_t *object = c->show != NULL ? c->show(r->admin, c->shown, &ignored) : NULL;
 
@@ -275,8 +302,10 @@ static void answer_change(struct admin_request *r, struct change *c)
 	json_add_int(r->answer, "generation", admin_generation(r->admin));
 }
 
-static void answer_dry_run(struct admin_request *r, struct change *c)
+void change_answer_dry_run(struct change *c)
 {
+	struct admin_request *r = asked_by(c);
+
 	r->status = 200;
 	r->answer = json_object();
 	json_add_bool(r->answer, "dry_run", true);
@@ -285,7 +314,7 @@ static void answer_dry_run(struct admin_request *r, struct change *c)
 		json_object_update(r->answer, c->extra);
 }
 
-static int perform(struct admin_request *r, struct change *c, const char *key, struct err *err)
+static int perform(struct admin_request *r, struct change *c, struct err *err)
 {
 	unsigned status;
 	int rc = db_begin(r->admin->db, err);
@@ -296,13 +325,13 @@ static int perform(struct admin_request *r, struct change *c, const char *key, s
 	if (rc == 0 && query_bool(r, "dry_run")) {
 		/* What it would touch is asked of what is there now. */
 		db_rollback(r->admin->db);
-		answer_dry_run(r, c);
+		change_answer_dry_run(c);
 		return 0;
 	}
 	/* Made: what a POST to a list answers with. */
 	status = strcmp(r->method, "POST") == 0 && r->name[0] == '\0' && c->show != NULL ? 201 : 200;
-	if (rc == 0 && key != NULL)
-		rc = remember(r, c, key, status, err);
+	if (rc == 0)
+		rc = change_remember(c, status, err);
 	if (rc < 0) {
 		db_rollback(r->admin->db);
 		return rc;
@@ -310,7 +339,7 @@ static int perform(struct admin_request *r, struct change *c, const char *key, s
 	rc = change_publish(r->admin, err);
 	if (rc == 0) {
 		r->status = status;
-		answer_change(r, c);
+		change_answer_done(c);
 		events_change(r->admin, c);
 	}
 	return rc;
@@ -349,23 +378,29 @@ static bool touches_budgets(const json_t *body)
 	return json_object_get(body, "budget") != NULL || json_object_get(body, "budgets") != NULL;
 }
 
-int change_answer(struct admin_request *r, struct err *err)
+int change_begin(struct admin_request *r, struct change *ret, struct err *err)
 {
 	const char *key = r->header(r, "Idempotency-Key");
-	json_t *reason = NULL;
-	struct change c;
 	int rc;
 
-	change_init(&c, r);
-	rc = read_if_match(r->header(r, "If-Match"), &c.expect, err);
+	change_init(ret, r);
+	rc = read_if_match(r->header(r, "If-Match"), &ret->expect, err);
 	if (rc == 0)
-		rc = read_reason(r, &c, &reason, err);
+		rc = read_reason(r, ret, err);
 	if (rc == 0 && key != NULL && !query_bool(r, "dry_run"))
 		rc = replay(r, key, err);
+	return rc;
+}
+
+int change_answer(struct admin_request *r, struct err *err)
+{
+	struct change c;
+	int rc = change_begin(r, &c, err);
+
 	if (rc == 0) {
 		if (touches_budgets(r->body))
 			admin_flush(r->admin);
-		rc = perform(r, &c, key, err);
+		rc = perform(r, &c, err);
 		if (touches_budgets(r->body))
 			corrections_begin(r->admin, c.now_ms);
 	}
@@ -373,7 +408,6 @@ int change_answer(struct admin_request *r, struct err *err)
 		answer_conflict(r, &c, err);
 	else if (rc < 0)
 		request_fail(r, err, NULL);
-	json_decref(reason);
 	change_release(&c);
 	return 0;
 }

@@ -49,6 +49,7 @@ struct change {
 	char secret[CHANGE_SECRET];     /* for the answer alone, once */
 	bool secret_changed;            /* which before and after do not show */
 	json_t *extra;                  /* further members of the answer; owned; NULL: none */
+	json_t *reason_text;            /* what reason points into, where it came in the body; owned */
 	/* The route's, unless the function knows better. */
 	json_t *(*show)(struct admin *, const char *name, struct err *);
 
@@ -73,6 +74,18 @@ int change_publish(struct admin *, struct err *err);
 
 /* A route with a change function, from If-Match to the answer. */
 int change_answer(struct admin_request *, struct err *err);
+
+/*
+ * A change that takes longer than anybody may wait for a transaction (reprice.c) does the same in steps of its own:
+ * begin; then, inside each of its transactions, note what has been done so far in its one audit entry; remember
+ * the Idempotency-Key in the last; answer.
+ */
+/* 1: this very request was answered before, and is again. */
+int change_begin(struct admin_request *, struct change *ret, struct err *err);
+int change_note(struct change *, struct err *err);
+int change_remember(const struct change *, unsigned status, struct err *err);
+void change_answer_done(struct change *);
+void change_answer_dry_run(struct change *);
 
 /* What it was asked with: "tui", "cli" or "api". */
 const char *change_via(const struct admin_request *);

@@ -3,9 +3,8 @@
  * corrections.h — budgets that began while calls were open are brought to what the ledger says.
  *
  * A new budget starts from the ledger, but calls that were admitted before it was in force settle
- * without it; a call that is charged afterwards (reprice) was settled without its cost.  The counters
- * of such budgets are made equal to the ledger whenever they are at rest, until that has happened
- * after every such call was over.
+ * without it.  The counters of such budgets are made equal to the ledger whenever they are at rest,
+ * until that has happened after every such call was over.
  */
 #ifndef ADMIN_CORRECTIONS_H
 #define ADMIN_CORRECTIONS_H
@@ -26,7 +25,7 @@ struct corrections {
 void corrections_init(struct admin *);
 void corrections_release(struct admin *);
 
-/* Budgets that were made at since_ms or later; 0: all of them. */
+/* Budgets that were made at since_ms or later. */
 void corrections_begin(struct admin *, int64_t since_ms);
 
 #endif

@@ -81,7 +81,7 @@ int price_set(struct change *, struct err *);
 int price_import(struct change *, struct err *);
 
 /* reprice.c */
-int price_reprice(struct change *, struct err *);
+int price_reprice(struct admin_request *, struct err *);
 
 /* spend.c */
 int spend_answer(struct admin_request *, struct err *);

@@ -104,8 +104,9 @@ const struct route routes[] = {
 	CHANGE("POST", "/v1/prices", price_set, "price.set", price_show, "sets a price, from now on or from a date"),
 	{"POST", "/v1/prices/import", ROLE_ADMIN, BODY_TEXT, "takes a price file over; ?format=litellm|openrouter|genai", NULL,
 	 price_import, "price.import", NULL},
-	CHANGE("POST", "/v1/prices/reprice", price_reprice, "price.reprice", NULL,
-	       "charges calls of unknown cost by the prices there are now"),
+	{"POST", "/v1/prices/reprice", ROLE_ADMIN, BODY_OBJECT,
+	 "charges calls of unknown cost, or all, by the prices that held when they were made", price_reprice, NULL,
+	 "price.reprice", NULL},
 
 	LOOK("GET", "/v1/spend", spend_answer, "what was spent, by up to two dimensions and a bucket"),
 	LOOK("GET", "/v1/rankings", rankings_answer, "who uses the most, against the window before"),

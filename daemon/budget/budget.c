@@ -145,6 +145,19 @@ bool budget_correct(struct budget *b, const struct budget_state *seen, int64_t s
 	return at_rest;
 }
 
+void budget_adjust(struct budget *b, int64_t at_ms, int64_t more_nusd)
+{
+	struct counter *c;
+
+	pthread_mutex_lock(&b->lock);
+	c = counter_find(b, at_ms);
+	if (c != NULL) {
+		b->changes++;
+		c->spent_nusd = money_add(c->spent_nusd, more_nusd);
+	}
+	pthread_mutex_unlock(&b->lock);
+}
+
 /*
  * Used up is used up, also for what costs nothing.  A standard budget that nothing is reserved from
  * admits one call alone although its estimate is more than what is left: the estimate may be a bad

@@ -52,6 +52,10 @@ void budget_restore(struct budget *, int64_t now_ms, int64_t spent_nusd);
  * is open; false then.  For calls that were admitted before this budget was in force. */
 bool budget_correct(struct budget *, const struct budget_state *seen, int64_t spent_nusd);
 
+/* A call that was admitted at at_ms, and has settled, costs so much more (or less) than was said then.  Nothing
+ * happens where its window is over. */
+void budget_adjust(struct budget *, int64_t at_ms, int64_t more_nusd);
+
 /* False, with nothing changed, when the amount does not suffice.  amount_nusd >= 0. */
 bool budget_reserve(struct budget *, int64_t amount_nusd, int64_t now_ms, struct reservation *ret);
 /* Turns what was held into what was spent; 0 for a call that cost nothing or an unknown amount, never

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who changed what is written down and read back here; entries are never changed. */
+/* Who changed what is written down and read back here; an entry is never changed once its change is over. */
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -74,6 +74,16 @@ int audit_insert(struct db *db, struct audit_row *r, struct err *err)
 	if (rc == 0)
 		r->id = db_last_id(db);
 	return rc;
+}
+
+int audit_go_on(struct db *db, int64_t id, const char *before, const char *after, struct err *err)
+{
+	struct stmt *s = db_query(db, "UPDATE audit SET before = ?, after = ? WHERE id = ?", err);
+
+	stmt_bind_text(s, before);
+	stmt_bind_text(s, after);
+	stmt_bind_int(s, id);
+	return stmt_run(s, err);
 }
 
 int audit_list(struct db *db, const char *object, const char *action, const char *who, int64_t before_id, int limit,

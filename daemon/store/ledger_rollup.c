@@ -2,6 +2,8 @@
 /* What a call adds to the sums of its minute, hour and day is decided here, once. */
 #include "store/ledger_store.h"
 
+#include <stdio.h>
+
 #include "base/err.h"
 #include "base/id.h"
 #include "base/money.h"
@@ -173,6 +175,41 @@ int rollup_put_all(struct db *db, int64_t wall_ms, const struct rollup_cell *cal
 		struct rollup_cell cell = rollup_cell_of((enum rollup)i, wall_ms, call);
 
 		rc = rollup_put(db, (enum rollup)i, &cell, sum, err);
+	}
+	return rc;
+}
+
+/* -- money that changes afterwards --------------------------------------------------------------- */
+
+static int correct(struct db *db, enum rollup rollup, const struct rollup_cell *cell, const struct rollup_correction *by,
+		   struct err *err)
+{
+	unsigned knows = rollups[rollup].knows;
+	struct stmt *s;
+	char sql[256];
+
+	snprintf(sql, sizeof(sql),
+		 "UPDATE %s SET cost_nusd = cost_nusd + ?, billed_nusd = billed_nusd + ?, unpriced = unpriced + ?"
+		 " WHERE at = ?%s%s%s",
+		 rollups[rollup].table, knows & KNOWS_TEAM ? " AND team_id = ?" : "", knows & KNOWS_KEY ? " AND key_id = ?" : "",
+		 knows & KNOWS_TARGET ? " AND provider_name = ? AND model_name = ?" : "");
+	s = db_query(db, sql, err);
+	stmt_bind_int(s, by->cost_nusd);
+	stmt_bind_int(s, by->billed_nusd);
+	stmt_bind_int(s, by->unpriced);
+	bind_cell(s, cell, knows);
+	return stmt_run(s, err);
+}
+
+int rollup_correct_all(struct db *db, int64_t wall_ms, const struct rollup_cell *call, const struct rollup_correction *by,
+		       struct err *err)
+{
+	int rc = 0;
+
+	for (int i = 0; i < ROLLUP_NUM && rc == 0; i++) {
+		struct rollup_cell cell = rollup_cell_of((enum rollup)i, wall_ms, call);
+
+		rc = correct(db, (enum rollup)i, &cell, by, err);
 	}
 	return rc;
 }

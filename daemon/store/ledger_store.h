@@ -43,6 +43,13 @@ void rollup_add(struct rollup_sum *, const struct call_record *);
 int rollup_put(struct db *, enum rollup, const struct rollup_cell *, const struct rollup_sum *, struct err *err);
 /* The same for the cell of each rollup, as rollup_cell_of() finds it. */
 int rollup_put_all(struct db *, int64_t wall_ms, const struct rollup_cell *call, const struct rollup_sum *, struct err *err);
+/* What became of the money of calls that are summed up already. */
+struct rollup_correction {
+	int64_t cost_nusd, billed_nusd, unpriced;       /* to be added */
+};
+/* Corrects those cells.  One that has been given up by age is left alone: a correction makes no cell. */
+int rollup_correct_all(struct db *, int64_t wall_ms, const struct rollup_cell *call, const struct rollup_correction *,
+		       struct err *err);
 /* The id of a word, made when absent; "" is 0. */
 int64_t name_intern(struct db *, const char *name, struct err *err);
 

@@ -161,6 +161,8 @@ struct audit_row {
 };
 typedef int audit_each(void *arg, const struct audit_row *);
 int audit_insert(struct db *, struct audit_row *, struct err *err);     /* fills id; texts borrowed */
+/* Says of a change that is made in steps how far it has come; in the transaction of the step. */
+int audit_go_on(struct db *, int64_t id, const char *before, const char *after, struct err *err);
 /* Newest first, before_id 0: from the newest.  object, action, who: NULL = any. */
 int audit_list(struct db *, const char *object, const char *action, const char *who, int64_t before_id,
 	       int limit, audit_each *, void *arg, struct err *err);

@@ -57,10 +57,10 @@ def sums_of(call):
     """What one call adds to a sum, by the rules of daemon/store/ledger_rollup.c."""
     known = call['cost_nusd'] is not None
     return {'calls': 1, 'errors': int(call['result'] in ('failed', 'interrupted')), 'refused': int(call['result'] == 'refused'),
-            'input': call['input'], 'output': call['output'], 'cache_read': call['cache_read'], 'cache_write': 0,
+            'input': call['input'] or 0, 'output': call['output'] or 0, 'cache_read': call['cache_read'], 'cache_write': 0,
             'reasoning': call['reasoning'], 'cost_nusd': call['cost_nusd'] if known else 0,
             'billed_nusd': call['billed_nusd'] if known else 0,
-            'unpriced': int(not known and call['input'] + call['output'] > 0)}
+            'unpriced': int(not known and (call['input'] or 0) + (call['output'] or 0) > 0)}
 
 
 class Past:
@@ -85,7 +85,7 @@ class Past:
 
     def call(self, at_ms, team='t', key='k', model='m', provider='up', app=None, user=None, tags=None, result='answered',
              status=200, input=100, output=20, cache_read=0, reasoning=0, cost_nusd=0, billed_nusd=None, total_us=1000000,
-             first_byte_us=200000):
+             first_byte_us=200000, price_id=None):
         """Writes one call and returns it."""
         call = {name: value for name, value in locals().items() if name != 'self'}
         if billed_nusd is None:
@@ -96,7 +96,7 @@ class Past:
                'provider_name': self.word(provider), 'model_name': self.word(model), 'status': status,
                'result': RESULTS[result], 'flags': 0, 'finish': 1, 'input': input, 'output': output,
                'cache_read': cache_read, 'cache_write_5m': 0, 'cache_write_1h': 0, 'reasoning': reasoning,
-               'cost_nusd': cost_nusd, 'billed_nusd': call['billed_nusd'], 'total_us': total_us,
+               'cost_nusd': cost_nusd, 'billed_nusd': call['billed_nusd'], 'price_id': price_id, 'total_us': total_us,
                'first_byte_us': first_byte_us, 'num_attempts': 0, 'app_name': self.word(app), 'user_name': self.word(user),
                'tags': ','.join(tags) if tags else None}
         self.db.execute(f'INSERT INTO calls ({", ".join(row)}) VALUES ({", ".join("?" * len(row))})', list(row.values()))

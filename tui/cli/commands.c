@@ -101,8 +101,9 @@ const struct command commands[] = {
 	      "set what a model costs, in USD per million tokens"),
 	SENDS("price", "import", "FILE", "reason dry-run format", price_import, "POST", "/v1/prices/import", "imported",
 	      "take prices from a file of LiteLLM, OpenRouter or genai-prices"),
-	SENDS("price", "reprice", "", "reason dry-run since until model", price_reprice, "POST", "/v1/prices/reprice",
-	      "repriced", "compute the cost of past calls anew with today's table of prices"),
+	SENDS("price", "reprice", "", "all since until model provider team yes reason dry-run", price_reprice, "POST",
+	      "/v1/prices/reprice", "repriced",
+	      "charge calls of unknown cost, or all, by the prices that held when they were made"),
 
 	OTHER("audit", NULL, "", "object action who limit cursor", audit_list, "list changes, the newest first"),
 	OTHER("audit", "list", "", "object action who limit cursor", audit_list, "the same"),

@@ -82,14 +82,3 @@ int price_import(struct cli *cli)
 	free(path);
 	return code;
 }
-
-int price_reprice(struct cli *cli)
-{
-	json_t *answer;
-	int code = change_send(cli, body_from_flags(cli), &answer);
-
-	if (code == CLI_OK)
-		print_figures(cli, answer);
-	json_decref(answer);
-	return code;
-}

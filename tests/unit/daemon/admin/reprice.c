@@ -8,15 +8,15 @@
 
 static int64_t next_id;
 
-/* A call of the key "search/ci" just now, with its rollups. */
-static void add_call(const char *model, int64_t input, int64_t cost_nusd)
+/* A call of the key "search/ci" at that time, with its rollups. */
+static void add_call_at(int64_t at_ms, const char *model, int64_t input, int64_t cost_nusd, int64_t billed_nusd)
 {
 	struct call_record *r = xcalloc(1, sizeof(*r));
 	struct rollup_sum *sum = xcalloc(1, sizeof(*sum));
 	struct err err = {0};
 	struct rollup_cell cell;
 
-	r->id = id_first_at(clock_wall_ms()) + ++next_id;
+	r->id = id_first_at(at_ms) + ++next_id;
 	r->team_id = r->key_id = 1;
 	copy_text(r->asked, sizeof(r->asked), "smart");
 	copy_text(r->provider, sizeof(r->provider), "a");
@@ -25,7 +25,9 @@ static void add_call(const char *model, int64_t input, int64_t cost_nusd)
 	usage_init(&r->usage);
 	usage_set(&r->usage, USAGE_INPUT, input, USAGE_REPORTED);
 	usage_set(&r->usage, USAGE_OUTPUT, 0, USAGE_REPORTED);
-	r->cost_nusd = r->billed_nusd = cost_nusd;
+	r->cost_nusd = cost_nusd;
+	r->billed_nusd = billed_nusd;
+	r->price_id = cost_nusd != COST_UNKNOWN ? 4711 : 0;
 	r->first_byte_us = -1;
 	CHECK_INT(ledger_insert(the_admin.db, r, &err), 1);
 	rollup_add(sum, r);
@@ -34,6 +36,11 @@ static void add_call(const char *model, int64_t input, int64_t cost_nusd)
 	CHECK_INT(rollup_put_all(the_admin.db, id_wall_ms(r->id), &cell, sum, &err), 0);
 	free(sum);
 	free(r);
+}
+
+static void add_call(const char *model, int64_t input, int64_t cost_nusd)
+{
+	add_call_at(clock_wall_ms(), model, input, cost_nusd, cost_nusd);
 }
 
 static void print_problem(void *arg, const char *text)
@@ -89,6 +96,98 @@ static void a_dry_run_says_how_many_and_charges_none(void)
 	ask("GET", "/v1/spend", NULL);
 	CHECK_TEXT(said("items.0.cost_usd"), "1");
 	CHECK_TEXT(said("items.0.unpriced"), "3");
+	admin_close();
+}
+
+static void a_call_of_last_month_gets_last_months_price(void)
+{
+	int64_t now_ms = clock_wall_ms(), month_ms = INT64_C(31) * 86400000;
+	struct err err = {0};
+
+	open_with_calls();
+	add_call_at(now_ms - month_ms, "dated", 1000000, COST_UNKNOWN, COST_UNKNOWN);
+	add_call_at(now_ms - month_ms, "dated-2026-01-01", 1000000, NUSD_PER_USD, NUSD_PER_USD * 11 / 10);
+	add_call_at(now_ms, "dated", 1000000, COST_UNKNOWN, COST_UNKNOWN);
+	add_call_at(now_ms - 3 * month_ms, "dated", 1000000, COST_UNKNOWN, COST_UNKNOWN);
+	ask("POST", "/v1/prices", "{\"model\": \"dated\", \"input\": \"2\", \"output\": \"1\", \"from\": \"60d\"}");
+	ask("POST", "/v1/prices", "{\"model\": \"dated\", \"input\": \"3\", \"output\": \"1\", \"from\": \"10d\"}");
+	CHECK_INT(ask("POST", "/v1/prices/reprice", "{\"since\": \"200d\"}"), 200);
+	CHECK_TEXT(said("repriced"), "2");
+	CHECK_TEXT(said("after.cost_usd"), "5");
+	CHECK_TEXT(said("still_unknown"), "4");         /* one from before there was a price */
+	CHECK_INT(ask("POST", "/v1/prices/reprice", "{\"since\": \"200d\", \"model\": \"dated-2026-01-01\", \"all\": true}"), 200);
+	CHECK_TEXT(said("before.cost_usd"), "1");
+	CHECK_TEXT(said("after.cost_usd"), "2");
+	CHECK_TEXT(said("after.billed_usd"), "2.2");
+	CHECK_INT(ledger_check(the_admin.db, print_problem, NULL, &err), 0);
+	admin_close();
+}
+
+static void what_was_charged_is_charged_again_only_on_demand_and_keeps_its_markup(void)
+{
+	int64_t now_ms = clock_wall_ms();
+	struct err err = {0};
+
+	open_with_calls();
+	add_call_at(now_ms, "m", 1000000, NUSD_PER_USD, NUSD_PER_USD * 11 / 10);        /* today's markup */
+	add_call_at(now_ms, "m", 1000000, NUSD_PER_USD, NUSD_PER_USD * 5 / 4);          /* a markup of its own */
+	ask("POST", "/v1/prices", "{\"model\": \"m\", \"input\": \"3\", \"output\": \"15\"}");
+	query_string = "dry_run=1";
+	CHECK_INT(ask("POST", "/v1/prices/reprice", "{\"all\": true}"), 200);
+	CHECK_TEXT(said("dry_run"), "true");
+	CHECK_TEXT(said("before.cost_usd"), "3");
+	CHECK_TEXT(said("after.cost_usd"), "18");
+	CHECK_TEXT(said("difference_usd"), "15");
+	/* 9.9 for the unpriced, 3 as it was billed without one, 3.3 and 3.75. */
+	CHECK_TEXT(said("after.billed_usd"), "19.95");
+	CHECK_TEXT(said("models.0.model"), "m");
+	CHECK_TEXT(said("models.0.calls"), "5");
+	CHECK_TEXT(said("models.1.still_unknown"), "1");
+	CHECK_TEXT(said("teams.0.new_cost_usd"), "18");
+	idempotency_key = "once";
+	CHECK_INT(ask("POST", "/v1/prices/reprice", "{\"all\": true}"), 200);
+	CHECK_TEXT(said("repriced"), "5");
+	CHECK_INT(ledger_check(the_admin.db, print_problem, NULL, &err), 0);
+	idempotency_key = "once";
+	CHECK_INT(ask("POST", "/v1/prices/reprice", "{\"all\": true}"), 200);
+	CHECK_TEXT(said("replayed"), "true");
+	CHECK_INT(ask("POST", "/v1/prices/reprice", "{\"all\": true}"), 200);
+	CHECK_TEXT(said("repriced"), "0");
+	CHECK_TEXT(said("unchanged"), "5");
+	query_string = "action=price.reprice";
+	ask("GET", "/v1/audit", NULL);
+	CHECK_TEXT(said("items.0.after.calls"), "0");
+	CHECK_TEXT(said("items.1.before.cost_usd"), "3");
+	CHECK_TEXT(said("items.1.after.cost_usd"), "18");
+	CHECK_INT(ask("POST", "/v1/prices/reprice", "{\"al\": true}"), 400);
+	admin_close();
+}
+
+/* What is spent of a budget, by its counter. */
+static void check_spent(const char *path, const char *member, const char *wanted)
+{
+	CHECK_INT(ask("GET", path, NULL), 200);
+	CHECK_TEXT(said(member), wanted);
+}
+
+static void counters_of_every_budget_in_force_follow_at_once(void)
+{
+	admin_open();
+	ask("POST", "/v1/teams",
+	    "{\"name\": \"search\", \"budgets\": [{\"amount_usd\": \"50\", \"window\": \"total\"},"
+	    "{\"amount_usd\": \"50\", \"window\": \"total\", \"model\": \"cheap\"}]}");
+	ask("POST", "/v1/keys", "{\"team\": \"search\", \"name\": \"ci\", \"budget\": \"50/hour\"}");
+	ask("POST", "/v1/providers", "{\"name\": \"a\", \"kind\": \"sim\", \"budget\": \"50/total\"}");
+	ask("PATCH", "/v1/gateway", "{\"budget\": \"50/total\"}");
+	add_call("m", 1000000, COST_UNKNOWN);
+	add_call_at(clock_wall_ms() - 7200000, "m", 1000000, COST_UNKNOWN, COST_UNKNOWN);
+	ask("POST", "/v1/prices", "{\"model\": \"m\", \"input\": \"3\", \"output\": \"15\"}");
+	CHECK_INT(ask("POST", "/v1/prices/reprice", NULL), 200);
+	check_spent("/v1/teams/search", "budgets.0.spent_usd", "6");
+	check_spent("/v1/teams/search", "budgets.1.spent_usd", "0");
+	check_spent("/v1/keys/ci", "budgets.0.spent_usd", "3");
+	check_spent("/v1/providers/a", "budgets.0.spent_usd", "6");
+	check_spent("/v1/gateway", "budgets.0.spent_usd", "6");
 	admin_close();
 }
 
@@ -161,4 +260,6 @@ static void calls_are_listed_by_page_and_shown_alone(void)
 }
 
 CHECK_MAIN(TEST(calls_of_unknown_cost_are_charged_and_everything_adds_up), TEST(a_dry_run_says_how_many_and_charges_none),
-	   TEST(what_was_spent_is_seen_at_once_in_every_figure), TEST(calls_are_listed_by_page_and_shown_alone))
+	   TEST(a_call_of_last_month_gets_last_months_price),
+	   TEST(what_was_charged_is_charged_again_only_on_demand_and_keeps_its_markup),
+	   TEST(counters_of_every_budget_in_force_follow_at_once), TEST(what_was_spent_is_seen_at_once_in_every_figure), TEST(calls_are_listed_by_page_and_shown_alone))
