@@ -119,10 +119,12 @@ static bool read_part(struct jspan block, struct part *p)
 		p->kind = PART_TEXT;
 	} else if (jspan_equals(f[BLOCK_TYPE].value, "thinking")) {
 		p->kind = PART_REASONING;
+		p->signer = SIGNER_ANTHROPIC;
 		p->text = f[BLOCK_THINKING].value;
 		p->signature = f[BLOCK_SIGNATURE].value;
 	} else if (jspan_equals(f[BLOCK_TYPE].value, "redacted_thinking")) {
 		p->kind = PART_REASONING;
+		p->signer = SIGNER_ANTHROPIC;
 		p->encrypted = true;
 		p->signature = f[BLOCK_DATA].value;
 	} else if (jspan_equals(f[BLOCK_TYPE].value, "tool_use")) {
@@ -186,7 +188,7 @@ struct event_reader {
 
 static void emit(struct event_reader *e, enum stream_event_kind kind, unsigned index, struct jspan text)
 {
-	struct stream_event event = {.kind = kind, .index = index, .text = text};
+	struct stream_event event = {.kind = kind, .index = index, .text = text, .signer = SIGNER_ANTHROPIC};
 
 	reading_emit(e->reading, e->sink, &event);
 }

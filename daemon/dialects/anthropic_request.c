@@ -76,7 +76,7 @@ bool anthropic_takes(const struct part *p)
 	case PART_REFUSAL:
 		return p->text.len > 2;
 	case PART_REASONING:
-		return p->signature.len > 2;
+		return p->signature.len > 2 && (p->signer == SIGNER_ANTHROPIC || p->signer == SIGNER_UNSAID);
 	case PART_IMAGE:
 	case PART_DOCUMENT:
 	case PART_TOOL_CALL:

@@ -40,6 +40,32 @@ const char *finish_reason_name(enum finish_reason reason)
 	return names[reason];
 }
 
+static const char *const signer_formats[] = {
+	[SIGNER_UNSAID] = "unknown",
+	[SIGNER_ANTHROPIC] = "anthropic-claude-v1",
+	[SIGNER_GOOGLE] = "google-gemini-v1",
+	[SIGNER_OPENAI] = "openai-responses-v1",
+};
+
+const char *signer_format(enum signer signer)
+{
+	return signer_formats[signer];
+}
+
+bool signer_of_format(struct jspan format, enum signer *ret)
+{
+	*ret = SIGNER_UNSAID;
+	if (jspan_is_null(format))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(signer_formats); i++) {
+		if (jspan_equals(format, signer_formats[i])) {
+			*ret = (enum signer)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 void request_facts_init(struct request_facts *f)
 {
 	memset(f, 0, sizeof(*f));
@@ -134,6 +160,7 @@ static void replay_arguments(const struct part *part, struct stream_event event,
 static void replay_part(const struct part *part, struct stream_event event, const struct event_sink *sink)
 {
 	event.text = part->text;
+	event.signer = part->signer;
 	switch (part->kind) {
 	case PART_TEXT:
 		event.kind = EVENT_TEXT;
@@ -147,6 +174,7 @@ static void replay_part(const struct part *part, struct stream_event event, cons
 			sink->take(sink->arg, &event);
 		event.kind = part->encrypted ? EVENT_ENCRYPTED : EVENT_SIGNATURE;
 		event.text = part->signature;
+		event.id = part->id;
 		if (event.text.at == NULL)
 			return;
 		break;
@@ -154,6 +182,7 @@ static void replay_part(const struct part *part, struct stream_event event, cons
 		event.kind = EVENT_TOOL_CALL;
 		event.id = part->id;
 		event.name = part->name;
+		event.signature = part->signature;
 		sink->take(sink->arg, &event);
 		if (part->arguments.len > 0)
 			replay_arguments(part, event, sink);

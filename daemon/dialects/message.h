@@ -48,7 +48,7 @@ struct part {
 	struct jspan media_type;        /* "image/png", without quotes */
 	struct jspan base64;            /* without quotes */
 	struct jspan title;             /* DOCUMENT */
-	struct jspan id, name;          /* TOOL_CALL; TOOL_RESULT has the call's id */
+	struct jspan id, name;          /* TOOL_CALL; TOOL_RESULT has the call's id, REASONING its own or none */
 	struct jspan arguments;         /* TOOL_CALL: text that is a JSON object, unless the model erred */
 	struct jspan signature;         /* REASONING, TOOL_CALL: shows its author that nobody changed it */
 	enum signer signer;             /* who that is */
@@ -165,9 +165,9 @@ struct stream_event {
 	enum stream_event_kind kind;
 	int choice;
 	unsigned index;                 /* which call, or which piece of reasoning, of the choice; from 0 */
-	struct jspan text, id, name;
+	struct jspan text, id, name;    /* SIGNATURE, ENCRYPTED may have an id, too */
 	struct jspan signature;         /* TOOL_CALL: of its author, or none */
-	enum signer signer;             /* SIGNATURE, ENCRYPTED, TOOL_CALL */
+	enum signer signer;             /* REASONING, SIGNATURE, ENCRYPTED, TOOL_CALL */
 	enum finish_reason finish;
 };
 
@@ -176,6 +176,10 @@ struct event_sink {
 	void (*take)(void *arg, const struct stream_event *);
 	void *arg;
 };
+
+/* "anthropic-claude-v1"; "unknown" for what is unsaid.  And back: false for somebody we do not know. */
+const char *signer_format(enum signer signer);
+bool signer_of_format(struct jspan format, enum signer *ret);
 
 void conversation_init(struct conversation *c);
 

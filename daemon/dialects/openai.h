@@ -61,6 +61,9 @@ void openai_each_text(const struct openai_said *said, openai_text_walk *walk, vo
 
 const char *openai_finish_text(enum finish_reason reason);
 
+/* Appends what ends each of reasoning_details. */
+void openai_end_detail(struct buf *out, enum signer signer, struct jspan id, unsigned index);
+
 /* Appends an answer or a chunk up to the inside of its choices. */
 void openai_put_head(struct buf *out, const struct writing *w, const char *object);
 

@@ -99,17 +99,42 @@ int openai_read_answer(struct jspan body, struct arena *arena, struct answer *re
 	return 0;
 }
 
+void openai_end_detail(struct buf *out, enum signer signer, struct jspan id, unsigned index)
+{
+	put_member(out, "id", id);
+	buf_printf(out, ",\"format\":\"%s\",\"index\":%u}", signer_format(signer), index);
+}
+
+/* OpenAI shows a summary, and beside it what it summarises, for its own eyes. */
+static void put_summary_detail(struct buf *out, const struct part *p, unsigned index)
+{
+	if (p->text.at != NULL) {
+		buf_puts(out, "{\"type\":\"reasoning.summary\"");
+		put_member(out, "summary", p->text);
+		openai_end_detail(out, p->signer, (struct jspan){0}, index);
+	}
+	if (p->signature.at != NULL) {
+		buf_puts(out, p->text.at != NULL ? ",{\"type\":\"reasoning.encrypted\"" : "{\"type\":\"reasoning.encrypted\"");
+		put_member(out, "data", p->signature);
+		openai_end_detail(out, p->signer, p->id, index);
+	}
+}
+
 static void put_reasoning_detail(struct buf *out, const struct part *p, unsigned index)
 {
 	if (index > 0)
 		buf_putc(out, ',');
+	if (p->signer == SIGNER_OPENAI) {
+		put_summary_detail(out, p, index);
+		return;
+	}
 	if (p->encrypted)
 		buf_puts(out, "{\"type\":\"reasoning.encrypted\"");
 	else
 		buf_puts(out, "{\"type\":\"reasoning.text\"");
 	put_member(out, "text", p->text);
 	put_member(out, p->encrypted ? "data" : "signature", p->signature);
-	buf_printf(out, ",\"format\":\"anthropic-claude-v1\",\"index\":%u}", index);
+	openai_end_detail(out, p->signer, p->id, index);
 }
 
 static void put_reasoning(struct buf *out, const struct part *parts)
@@ -122,7 +147,7 @@ static void put_reasoning(struct buf *out, const struct part *parts)
 		buf_printf(out, ",\"reasoning_content\":%s", text.data);
 	buf_release(&text);
 	for (const struct part *p = parts; p != NULL; p = p->next) {
-		if (p->kind != PART_REASONING || (p->signature.at == NULL && n == 0))
+		if (p->kind != PART_REASONING || (p->signature.at == NULL && (n == 0 || p->text.at == NULL)))
 			continue;
 		if (n == 0)
 			buf_puts(out, ",\"reasoning_details\":[");

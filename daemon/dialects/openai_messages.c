@@ -126,33 +126,60 @@ static struct jspan join_text(struct openai_request *r, struct jspan a, struct j
 	return (struct jspan){joined, a.len + b.len - 2};
 }
 
-/* Signatures mean something to their author only; what others signed is left out. */
+/* The piece of reasoning that a detail belongs to: the last, or one more. */
+struct detail_reader {
+	struct openai_request *request;
+	struct part ***end;
+	struct part *open;
+	int64_t index;
+};
+
+static struct part *detail_part(struct detail_reader *d, struct jspan item, enum signer signer)
+{
+	int64_t index = 0;
+
+	jspan_int(said(item, "index"), &index);
+	if (d->open == NULL || index != d->index || d->open->signer != signer || d->open->signature.at != NULL) {
+		d->open = add_part(d->request, d->end, PART_REASONING);
+		d->open->signer = signer;
+	}
+	d->index = index;
+	return d->open;
+}
+
+static void read_detail(struct detail_reader *d, struct jspan item)
+{
+	struct jspan type = said(item, "type");
+	enum signer signer;
+	struct part *p;
+
+	if (!signer_of_format(said(item, "format"), &signer))
+		return;
+	if (jspan_equals(type, "reasoning.text")) {
+		p = detail_part(d, item, signer);
+		p->text = join_text(d->request, p->text, said(item, "text"));
+		p->signature = said(item, "signature");
+	} else if (jspan_equals(type, "reasoning.summary")) {
+		p = detail_part(d, item, signer);
+		p->text = join_text(d->request, p->text, said(item, "summary"));
+	} else if (jspan_equals(type, "reasoning.encrypted")) {
+		/* Beside OpenAI's summary stands what it summarises; elsewhere it stands alone. */
+		if (signer != SIGNER_OPENAI)
+			d->open = NULL;
+		p = detail_part(d, item, signer);
+		p->encrypted = p->text.at == NULL;
+		p->signature = said(item, "data");
+		p->id = said(item, "id");
+	}
+}
+
 static void read_reasoning_details(struct openai_request *r, struct jspan details, struct part ***end)
 {
+	struct detail_reader d = {.request = r, .end = end};
 	struct jspan item = {0};
-	struct part *open = NULL;
-	int64_t open_index = -1;
 
-	while (jspan_next_item(details, &item)) {
-		struct jspan format = said(item, "format");
-		int64_t index = 0;
-
-		if (format.at != NULL && !jspan_equals(format, "anthropic-claude-v1"))
-			continue;
-		jspan_int(said(item, "index"), &index);
-		if (jspan_equals(said(item, "type"), "reasoning.encrypted")) {
-			open = add_part(r, end, PART_REASONING);
-			open->encrypted = true;
-			open->signature = said(item, "data");
-			open = NULL;
-		} else if (jspan_equals(said(item, "type"), "reasoning.text")) {
-			if (open == NULL || index != open_index || open->signature.at != NULL)
-				open = add_part(r, end, PART_REASONING);
-			open_index = index;
-			open->text = join_text(r, open->text, said(item, "text"));
-			open->signature = said(item, "signature");
-		}
-	}
+	while (jspan_next_item(details, &item))
+		read_detail(&d, item);
 }
 
 static struct jspan read_arguments(struct openai_request *r, struct jspan arguments)

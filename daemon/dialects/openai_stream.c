@@ -119,7 +119,8 @@ static void put_delta_detail(struct buf *out, const struct stream_event *e, cons
 {
 	buf_printf(out, "\"reasoning_details\":[{\"type\":\"%s\",\"%s\":", type, name);
 	put_span(out, e->text);
-	buf_printf(out, ",\"format\":\"anthropic-claude-v1\",\"index\":%u}]", e->index);
+	openai_end_detail(out, e->signer, e->id, e->index);
+	buf_putc(out, ']');
 }
 
 static void put_delta(struct buf *out, const struct stream_event *e)
@@ -134,10 +135,16 @@ static void put_delta(struct buf *out, const struct stream_event *e)
 	case EVENT_REASONING:
 		put_delta_text(out, "reasoning_content", e->text);
 		buf_putc(out, ',');
-		put_delta_detail(out, e, "reasoning.text", "text");
+		if (e->signer == SIGNER_OPENAI)
+			put_delta_detail(out, e, "reasoning.summary", "summary");
+		else
+			put_delta_detail(out, e, "reasoning.text", "text");
 		break;
 	case EVENT_SIGNATURE:
-		put_delta_detail(out, e, "reasoning.text", "signature");
+		if (e->signer == SIGNER_OPENAI)
+			put_delta_detail(out, e, "reasoning.encrypted", "data");
+		else
+			put_delta_detail(out, e, "reasoning.text", "signature");
 		break;
 	case EVENT_ENCRYPTED:
 		put_delta_detail(out, e, "reasoning.encrypted", "data");
