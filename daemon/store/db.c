@@ -374,6 +374,11 @@ int stmt_run(struct stmt *s, struct err *err)
 	return rc;
 }
 
+sqlite3_stmt *stmt_handle(struct stmt *s)
+{
+	return s->handle;
+}
+
 void stmt_reset(struct stmt *s)
 {
 	if (s == NULL || !s->in_use)

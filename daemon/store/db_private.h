@@ -12,6 +12,10 @@ struct map;
 
 sqlite3 *db_handle(struct db *);
 
+/* For who reads columns by their place, hundreds of thousands of times. */
+struct stmt;
+sqlite3_stmt *stmt_handle(struct stmt *);
+
 /* Words whose ids this connection has met: text → (void *)(intptr_t)id.  Emptied by db_rollback(),
  * since rows made in that transaction are gone. */
 struct map *db_words(struct db *);

@@ -1,44 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spend is grouped by whom, what and when here: one statement, put together from the rollups whose
- * units fit the window, and from rows of calls at its edges or where no rollup can tell.
+ * Spend is grouped by whom, what and when here: from the smallest rollups that know it and whose units
+ * fit the window, and from rows of calls at its edges or where no rollup can tell.
  *
  * To group by one more thing: a row of dimensions[].
  */
 #include "store/ledger_store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "store/ledger_groups.h"
 #include "store/ledger_private.h"
 
-#define SQL_MAX 16384
+#define SQL_MAX 4096
+
+#define NAME_OF_WORD "SELECT name FROM names WHERE id = ?"
 
 static const struct dimension {
 	const char *name;               /* in the query and in the answer */
 	const char *in_rollup;          /* its column there; NULL: only rows know it */
 	const char *in_row;
-	const char *table;              /* where its id has a name; NULL: it is its own */
+	const char *label;              /* asks for the name of its id; NULL: it is one of the words */
 	unsigned knows;                 /* what a rollup has to know */
 } dimensions[] = {
-	{"team", "team_id", "team_id", "teams", KNOWS_TEAM},
-	{"key", "key_id", "key_id", "keys", KNOWS_KEY},
-	{"model", "model_name", "ifnull(model_name, 0)", "names", KNOWS_TARGET},
-	{"provider", "provider_name", "ifnull(provider_name, 0)", "names", KNOWS_TARGET},
-	{"app", NULL, "app_name", "names", 0},
-	{"user", NULL, "user_name", "names", 0},
+	{"team", "team_id", "team_id", "SELECT name FROM teams WHERE id = ?", KNOWS_TEAM},
+	{"key", "key_id", "key_id", "SELECT name, public_id FROM keys WHERE id = ?", KNOWS_KEY},
+	{"model", "model_name", "ifnull(model_name, 0)", NAME_OF_WORD, KNOWS_TARGET},
+	{"provider", "provider_name", "ifnull(provider_name, 0)", NAME_OF_WORD, KNOWS_TARGET},
+	{"app", NULL, "app_name", NAME_OF_WORD, 0},
+	{"user", NULL, "user_name", NAME_OF_WORD, 0},
 	{"tag", NULL, "tag.value", NULL, 0},
 };
 
-/* By enum part_unit: when each of its cells began. */
-static const char *const began[] = {
-	[PART_ROWS] = "call_ms(calls.id)",
-	[PART_MINUTES] = "at * 60000",
-	[PART_HOURS] = "at * 3600000",
-	[PART_DAYS] = "at * 86400000",
+/* By enum part_unit: how long its cells are; 0: it has calls, whose ids say when. */
+static const int64_t unit_ms[] = {
+	[PART_ROWS] = 0,
+	[PART_MINUTES] = 60000,
+	[PART_HOURS] = 3600000,
+	[PART_DAYS] = 86400000,
 };
 
 /* Tags only where they are asked for, so that a call with two of them counts once elsewhere. */
@@ -48,13 +52,13 @@ static const char tags_from[] =
 
 static const struct bucket {
 	const char *name;
-	const char *began;              /* of the bucket that holds at_ms */
+	int64_t ms;                     /* 0: the whole window */
 	unsigned units;                 /* rollups that are fine enough */
 } buckets[] = {
-	{"minute", "at_ms / 60000 * 60000", 1u << PART_MINUTES},
-	{"hour", "at_ms / 3600000 * 3600000", 1u << PART_MINUTES | 1u << PART_HOURS},
-	{"day", "at_ms / 86400000 * 86400000", 1u << PART_MINUTES | 1u << PART_HOURS | 1u << PART_DAYS},
-	{NULL, "0", 1u << PART_MINUTES | 1u << PART_HOURS | 1u << PART_DAYS},
+	{"minute", 60000, 1u << PART_MINUTES},
+	{"hour", 3600000, 1u << PART_MINUTES | 1u << PART_HOURS},
+	{"day", 86400000, 1u << PART_MINUTES | 1u << PART_HOURS | 1u << PART_DAYS},
+	{NULL, 0, 1u << PART_MINUTES | 1u << PART_HOURS | 1u << PART_DAYS},
 };
 
 static const struct filter {
@@ -154,130 +158,123 @@ static int shape_init(struct shape *s, struct db *db, const struct spend_query *
 	return 0;
 }
 
-/* -- putting the statement together ------------------------------------------------------------- */
+/* -- reading ------------------------------------------------------------------------------------ */
 
-static void put_part(struct buf *sql, const struct shape *s, const struct part *part)
+static const char *column_of(const struct dimension *d, bool is_rows)
 {
-	bool is_rows = part->unit == PART_ROWS;
+	return d == NULL ? "NULL" : is_rows ? d->in_row : d->in_rollup;
+}
 
-	buf_printf(sql, "SELECT %s AS at_ms", began[part->unit]);
+static void put_part(struct buf *sql, const struct shape *s, enum part_unit unit)
+{
+	bool is_rows = unit == PART_ROWS;
+
+	buf_printf(sql, "SELECT %s", is_rows ? "calls.id" : "at");
 	for (int i = 0; i < 2; i++)
-		if (s->by[i] != NULL)
-			buf_printf(sql, ", %s AS dim%d", is_rows ? s->by[i]->in_row : s->by[i]->in_rollup, i);
+		buf_printf(sql, ", %s", column_of(s->by[i], is_rows));
 	if (is_rows)
 		buf_printf(sql, ", %s FROM %s", SUMS_OF_A_CALL, s->by_tag ? tags_from : rows_from);
 	else
-		buf_printf(sql, ", %s FROM %s WHERE at >= ? AND at < ?", SUM_COLUMNS, rollup_table(part->unit, s->knows));
+		buf_printf(sql, ", %s FROM %s WHERE at >= ? AND at < ?", SUM_COLUMNS, rollup_table(unit, s->knows));
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
 		if (filter_text(s->query, &filters[i]) != NULL)
 			buf_puts(sql, filters[i].condition);
 }
 
-static void put_labels(struct buf *sql, const struct shape *s)
+static int add_part(struct db *db, const struct shape *s, const struct part *part, struct groups *groups, struct err *err)
 {
-	for (int i = 0; i < 2; i++) {
-		const struct dimension *d = s->by[i];
+	struct stmt *stmt;
+	struct buf sql;
+	int rc;
 
-		if (d != NULL && d->table != NULL)
-			buf_printf(sql, ", (SELECT name FROM %s WHERE id = dim%d) AS label%d", d->table, i, i);
-		else if (d != NULL)
-			buf_printf(sql, ", dim%d AS label%d", i, i);
-		/* Names of keys are their team's own: the id says which. */
-		if (d != NULL && strcmp(d->name, "key") == 0)
-			buf_printf(sql, ", (SELECT public_id FROM keys WHERE id = dim%d) AS key_id", i);
-	}
-}
-
-/* The dearest first; where there are buckets, the dearest in the order of time. */
-static void put_statement(struct buf *sql, const struct shape *s)
-{
-	buf_printf(sql, "SELECT * FROM (SELECT %s AS at", s->bucket->began);
-	put_labels(sql, s);
-	buf_puts(sql, ", sum(calls) AS calls, sum(errors) AS errors, sum(refused) AS refused, sum(input) AS input,"
-		      " sum(output) AS output, sum(cache_read) AS cache_read, sum(reasoning) AS reasoning,"
-		      " sum(cost_nusd) AS cost_nusd, sum(billed_nusd) AS billed_nusd, sum(unpriced) AS unpriced,"
-		      " histogram_sum(latency) AS latency, histogram_sum(first_byte) AS first_byte FROM (");
-	for (size_t i = 0; i < s->num_parts; i++) {
-		if (i > 0)
-			buf_puts(sql, " UNION ALL ");
-		put_part(sql, s, &s->parts[i]);
-	}
-	buf_puts(sql, ") GROUP BY 1");
-	for (int i = 0; i < 2; i++)
-		if (s->by[i] != NULL)
-			buf_printf(sql, ", dim%d", i);
-	buf_puts(sql, " ORDER BY cost_nusd DESC, calls DESC LIMIT ?) ORDER BY at, cost_nusd DESC, calls DESC");
-}
-
-static void bind_all(struct stmt *stmt, const struct shape *s)
-{
-	for (size_t i = 0; i < s->num_parts; i++) {
-		stmt_bind_int(stmt, s->parts[i].from);
-		stmt_bind_int(stmt, s->parts[i].until);
-		for (size_t f = 0; f < ARRAY_LEN(filters); f++)
-			if (filter_text(s->query, &filters[f]) != NULL)
-				stmt_bind_text(stmt, filter_text(s->query, &filters[f]));
-	}
-	stmt_bind_int(stmt, s->query->limit > 0 ? (int64_t)s->query->limit : -1);
+	buf_init(&sql, SQL_MAX);
+	put_part(&sql, s, part->unit);
+	stmt = db_query(db, sql.data, err);
+	stmt_bind_int(stmt, part->from);
+	stmt_bind_int(stmt, part->until);
+	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
+		if (filter_text(s->query, &filters[i]) != NULL)
+			stmt_bind_text(stmt, filter_text(s->query, &filters[i]));
+	rc = groups_add_all(groups, stmt, unit_ms[part->unit], err);
+	buf_release(&sql);
+	return rc;
 }
 
 /* -- the answer --------------------------------------------------------------------------------- */
 
-static void add_latency(json_t *item, struct stmt *stmt)
+static void add_latency(json_t *item, const struct rollup_sum *sum)
 {
-	struct histogram h = {0};
-	size_t len;
-	const void *data = stmt_blob(stmt, "latency", &len);
-
-	histogram_merge_packed(&h, data, len);
-	json_add_int(item, "p50_us", histogram_percentile(&h, 500));
-	json_add_int(item, "p95_us", histogram_percentile(&h, 950));
-	json_add_int(item, "answered_us", histogram_sum_us(&h));
-	h = (struct histogram){0};
-	data = stmt_blob(stmt, "first_byte", &len);
-	histogram_merge_packed(&h, data, len);
-	json_add_int(item, "first_byte_p50_us", histogram_percentile(&h, 500));
+	json_add_int(item, "p50_us", histogram_percentile(&sum->latency, 500));
+	json_add_int(item, "p95_us", histogram_percentile(&sum->latency, 950));
+	json_add_int(item, "answered_us", histogram_sum_us(&sum->latency));
+	json_add_int(item, "first_byte_p50_us", histogram_percentile(&sum->first_byte, 500));
 }
 
-static void add_labels(json_t *item, const struct shape *s, struct stmt *stmt)
+/* Names of keys are their team's own: the id says which. */
+static int add_label(json_t *item, struct db *db, const struct dimension *d, int64_t id, struct err *err)
 {
-	static const char *const labels[] = {"label0", "label1"};
-
-	for (int i = 0; i < 2; i++) {
-		if (s->by[i] == NULL)
-			continue;
-		json_add_text(item, s->by[i]->name, stmt_text(stmt, labels[i]));
-		if (strcmp(s->by[i]->name, "key") == 0)
-			json_add_text(item, "key_id", stmt_text(stmt, "key_id"));
-	}
-}
-
-static json_t *item_of(const struct shape *s, struct stmt *stmt)
-{
-	static const char *const counts[] = {"calls", "errors", "refused", "input", "output", "cache_read", "reasoning"};
-	json_t *item = json_object();
-
-	add_labels(item, s, stmt);
-	if (s->bucket->name != NULL)
-		json_add_time(item, "at", stmt_int(stmt, "at"));
-	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-		json_add_int(item, counts[i], stmt_int(stmt, counts[i]));
-	json_add_money(item, "cost_usd", stmt_int(stmt, "cost_nusd"));
-	json_add_money(item, "billed_usd", stmt_int(stmt, "billed_nusd"));
-	json_add_int(item, "unpriced", stmt_int(stmt, "unpriced"));
-	add_latency(item, stmt);
-	return item;
-}
-
-static json_t *ask(struct db *db, const struct shape *s, const char *sql, struct err *err)
-{
-	struct stmt *stmt = db_query(db, sql, err);
-	json_t *items = json_array();
+	bool is_key = strcmp(d->name, "key") == 0;
+	struct stmt *stmt = db_query(db, d->label, err);
 	int rc;
 
-	bind_all(stmt, s);
-	while ((rc = stmt_step(stmt, err)) > 0)
-		json_array_append_new(items, item_of(s, stmt));
+	stmt_bind_int(stmt, id);
+	rc = stmt_step(stmt, err);
+	json_add_text(item, d->name, rc > 0 ? stmt_text(stmt, "name") : NULL);
+	if (is_key)
+		json_add_text(item, "key_id", rc > 0 ? stmt_text(stmt, "public_id") : NULL);
+	stmt_reset(stmt);
+	return rc < 0 ? rc : 0;
+}
+
+static int add_labels(json_t *item, struct db *db, const struct shape *s, const struct groups *groups,
+		      const struct group *group, struct err *err)
+{
+	int rc = 0;
+
+	for (int i = 0; i < 2 && rc == 0; i++) {
+		const struct dimension *d = s->by[i];
+
+		if (d != NULL && d->label != NULL)
+			rc = add_label(item, db, d, group->of[i], err);
+		else if (d != NULL)
+			json_add_text(item, d->name, groups_word(groups, group->of[i]));
+	}
+	return rc;
+}
+
+static void add_sums(json_t *item, const struct rollup_sum *sum)
+{
+	json_add_int(item, "calls", sum->calls);
+	json_add_int(item, "errors", sum->errors);
+	json_add_int(item, "refused", sum->refused);
+	json_add_int(item, "input", sum->input);
+	json_add_int(item, "output", sum->output);
+	json_add_int(item, "cache_read", sum->cache_read);
+	json_add_int(item, "reasoning", sum->reasoning);
+	json_add_money(item, "cost_usd", sum->cost_nusd);
+	json_add_money(item, "billed_usd", sum->billed_nusd);
+	json_add_int(item, "unpriced", sum->unpriced);
+	add_latency(item, sum);
+}
+
+static json_t *items_of(struct db *db, const struct shape *s, const struct groups *groups, struct err *err)
+{
+	json_t *items = json_array();
+	struct group **list;
+	size_t num;
+	int rc = 0;
+
+	list = groups_sort(groups, s->query->limit, &num);
+	for (size_t i = 0; i < num && rc == 0; i++) {
+		json_t *item = json_object();
+
+		rc = add_labels(item, db, s, groups, list[i], err);
+		if (s->bucket->ms > 0)
+			json_add_time(item, "at", list[i]->at_ms);
+		add_sums(item, &list[i]->sum);
+		json_array_append_new(items, item);
+	}
+	free(list);
 	if (rc == 0)
 		return items;
 	json_decref(items);
@@ -286,21 +283,19 @@ static json_t *ask(struct db *db, const struct shape *s, const char *sql, struct
 
 static json_t *ask_query(struct db *db, const struct spend_query *q, struct err *err)
 {
+	struct groups groups;
 	struct shape shape;
-	struct buf sql;
 	json_t *items = NULL;
+	int rc = shape_init(&shape, db, q, err);
 
-	if (shape_init(&shape, db, q, err) < 0)
+	if (rc < 0)
 		return NULL;
-	if (shape.num_parts == 0)
-		return json_array();
-	buf_init(&sql, SQL_MAX);
-	put_statement(&sql, &shape);
-	if (sql.failed)
-		err_set(err, ERR_FULL, "spend: the statement is too long");
-	else
-		items = ask(db, &shape, sql.data, err);
-	buf_release(&sql);
+	groups_init(&groups, shape.bucket->ms);
+	for (size_t i = 0; i < shape.num_parts && rc == 0; i++)
+		rc = add_part(db, &shape, &shape.parts[i], &groups, err);
+	if (rc == 0)
+		items = items_of(db, &shape, &groups, err);
+	groups_release(&groups);
 	return items;
 }
 
