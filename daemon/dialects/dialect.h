@@ -192,6 +192,7 @@ void request_facts_init(struct request_facts *);        /* nothing is said */
 
 extern const struct dialect openai_chat;
 extern const struct dialect anthropic;
+extern const struct dialect cohere;
 
 /* Operations that are no conversations; they pass through. */
 extern const struct dialect openai_embeddings, openai_moderations, openai_images, rerank;

@@ -189,10 +189,17 @@ static void forward(struct interpreter *it, const struct sse_event *event, bool 
 		buf_add(out, event->raw, event->raw_len);
 }
 
+/* Not everybody says in an answer which model it is of. */
+static void name_model(struct interpreter *it)
+{
+	it->writing.model = it->reading.model[0] != '\0' ? it->reading.model : it->target.model;
+}
+
 static void write_translated(void *arg, const struct stream_event *event)
 {
 	struct interpreter *it = arg;
 
+	name_model(it);
 	it->client->write_event(&it->writing, event, it->out);
 }
 
@@ -399,6 +406,7 @@ static void close_whole(struct interpreter *it, int64_t cost_nusd, struct buf *o
 {
 	struct jspan body = jspan_trim(it->body.data, it->body.len);
 
+	name_model(it);
 	if (!passes_through(it))
 		it->client->write_answer(&it->writing, &it->answer, cost_nusd, out);
 	else if (!it->facts->wants_cost || it->client->write_usage == NULL)

@@ -26,6 +26,12 @@ static const struct endpoint anthropic_endpoints[] = {
 	{.dialect = NULL},
 };
 
+static const struct endpoint cohere_endpoints[] = {
+	{.dialect = &cohere, .path = "/v2/chat"},
+	{.dialect = &rerank, .path = "/v2/rerank"},
+	{.dialect = NULL},
+};
+
 const struct provider_kind provider_kinds[] = {
 	{
 		.name = "openai",
@@ -96,6 +102,15 @@ const struct provider_kind provider_kinds[] = {
 		.auth = AUTH_BEARER,
 		.environment = "OPENROUTER_API_KEY",
 		.quirks = QUIRK_KNOWS_USAGE_INCLUDE,
+	},
+	{
+		.name = "cohere",
+		.title = "Cohere",
+		.endpoints = cohere_endpoints,
+		.base_url = "https://api.cohere.com",
+		.models_path = "/v1/models",
+		.auth = AUTH_BEARER,
+		.environment = "COHERE_API_KEY",
 	},
 	{
 		.name = "ollama",

@@ -17,6 +17,8 @@ static const char *const names[USAGE_NUM_FIELDS] = {
 	[USAGE_REASONING] = "reasoning",
 	[USAGE_OUTPUT_AUDIO] = "output_audio",
 	[USAGE_OUTPUT_IMAGE] = "output_image",
+	[USAGE_BILLED_INPUT] = "billed_input",
+	[USAGE_BILLED_OUTPUT] = "billed_output",
 };
 
 const char *usage_field_name(enum usage_field field)

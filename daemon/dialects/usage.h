@@ -30,6 +30,9 @@ enum usage_field {
 	USAGE_REASONING,        /* part of output */
 	USAGE_OUTPUT_AUDIO,     /* part of output */
 	USAGE_OUTPUT_IMAGE,     /* part of output */
+	USAGE_NUM_PRICED,       /* those above have a price each */
+	USAGE_BILLED_INPUT = USAGE_NUM_PRICED,  /* what the provider charges for instead of input: Cohere leaves its preamble out */
+	USAGE_BILLED_OUTPUT,    /* and instead of output */
 	USAGE_NUM_FIELDS
 };
 

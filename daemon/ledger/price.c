@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* What each unit is part of; the two wholes are part of themselves. */
-static const enum usage_field whole_of[USAGE_NUM_FIELDS] = {
+static const enum usage_field whole_of[USAGE_NUM_PRICED] = {
 	[USAGE_INPUT] = USAGE_INPUT,
 	[USAGE_CACHE_READ] = USAGE_INPUT,
 	[USAGE_CACHE_WRITE_5M] = USAGE_INPUT,
@@ -24,12 +24,18 @@ static bool is_part(int field)
 	return whole_of[field] != (enum usage_field)field;
 }
 
-/* How many of each unit are charged at its own price.  What is left of a whole pays the whole's. */
-static void divide(const struct price_tier *tier, const struct usage *usage, int64_t charged[USAGE_NUM_FIELDS])
+/* What the provider says it charges for comes before what it counted. */
+static int64_t whole_charged(const struct usage *usage, enum usage_field whole, enum usage_field billed)
 {
-	charged[USAGE_INPUT] = usage_get(usage, USAGE_INPUT);
-	charged[USAGE_OUTPUT] = usage_get(usage, USAGE_OUTPUT);
-	for (int i = 0; i < USAGE_NUM_FIELDS; i++) {
+	return usage_get(usage, usage->source[billed] != USAGE_NONE ? billed : whole);
+}
+
+/* How many of each unit are charged at its own price.  What is left of a whole pays the whole's. */
+static void divide(const struct price_tier *tier, const struct usage *usage, int64_t charged[USAGE_NUM_PRICED])
+{
+	charged[USAGE_INPUT] = whole_charged(usage, USAGE_INPUT, USAGE_BILLED_INPUT);
+	charged[USAGE_OUTPUT] = whole_charged(usage, USAGE_OUTPUT, USAGE_BILLED_OUTPUT);
+	for (int i = 0; i < USAGE_NUM_PRICED; i++) {
 		int64_t *whole = &charged[whole_of[i]];
 
 		if (!is_part(i))
@@ -49,7 +55,7 @@ static bool is_missing(const struct price_tier *tier, const struct usage *usage,
 
 static bool has_any_price(const struct price_tier *tier)
 {
-	for (int i = 0; i < USAGE_NUM_FIELDS; i++)
+	for (int i = 0; i < USAGE_NUM_PRICED; i++)
 		if (tier->nusd_per_m[i] != PRICE_NONE)
 			return true;
 	return tier->request_nusd != PRICE_NONE;
@@ -68,7 +74,7 @@ const struct price_tier *price_tier_for(const struct price *price, int64_t input
 int64_t price_cost(const struct price *price, const struct usage *usage, int64_t *ret_price_id)
 {
 	const struct price_tier *tier;
-	int64_t charged[USAGE_NUM_FIELDS];
+	int64_t charged[USAGE_NUM_PRICED];
 	struct cost_sum sum = {0};
 
 	if (ret_price_id != NULL)
@@ -79,7 +85,7 @@ int64_t price_cost(const struct price *price, const struct usage *usage, int64_t
 	if (!has_any_price(tier) || is_missing(tier, usage, USAGE_INPUT) || is_missing(tier, usage, USAGE_OUTPUT))
 		return COST_UNKNOWN;
 	divide(tier, usage, charged);
-	for (int i = 0; i < USAGE_NUM_FIELDS; i++) {
+	for (int i = 0; i < USAGE_NUM_PRICED; i++) {
 		if (charged[i] > 0 && tier->nusd_per_m[i] == PRICE_NONE)
 			return COST_UNKNOWN;
 		if (charged[i] > 0)
@@ -104,11 +110,11 @@ static int64_t part_cost(int64_t count, int64_t nusd_per_m)
 
 unsigned price_parts(const struct price_tier *tier, const struct usage *usage, struct cost_part *out)
 {
-	int64_t charged[USAGE_NUM_FIELDS];
+	int64_t charged[USAGE_NUM_PRICED];
 	unsigned num = 0;
 
 	divide(tier, usage, charged);
-	for (int i = 0; i < USAGE_NUM_FIELDS; i++) {
+	for (int i = 0; i < USAGE_NUM_PRICED; i++) {
 		if (charged[i] == 0)
 			continue;
 		out[num++] = (struct cost_part){usage_field_name(i), charged[i], tier->nusd_per_m[i],

@@ -19,7 +19,7 @@
 struct price_tier {
 	int64_t id;                             /* prices.id */
 	int64_t above_input;                    /* holds for calls whose whole input is above this */
-	int64_t nusd_per_m[USAGE_NUM_FIELDS];
+	int64_t nusd_per_m[USAGE_NUM_PRICED];
 	int64_t request_nusd;
 };
 
@@ -40,7 +40,7 @@ const struct price_tier *price_tier_for(const struct price *, int64_t input);
 /* COST_UNKNOWN where usage or price is missing.  price and ret_price_id may be NULL. */
 int64_t price_cost(const struct price *, const struct usage *, int64_t *ret_price_id);
 
-/* At most USAGE_NUM_FIELDS + 1 parts; returns how many. */
+/* At most USAGE_NUM_PRICED + 1 parts; returns how many. */
 unsigned price_parts(const struct price_tier *, const struct usage *, struct cost_part *out);
 
 #endif

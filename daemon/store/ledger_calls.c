@@ -226,7 +226,7 @@ static int read_tier(struct db *db, int64_t price_id, struct price_tier *ret, st
 /* What each part cost at the price that was used then; empty where there was none, or it is gone. */
 static json_t *parts_of(struct db *db, int64_t price_id, const struct usage *u)
 {
-	struct cost_part parts[USAGE_NUM_FIELDS + 1];
+	struct cost_part parts[USAGE_NUM_PRICED + 1];
 	struct price_tier tier = {0};
 	json_t *list = json_array();
 	unsigned num = 0;

@@ -9,7 +9,7 @@
 #include "store/store_private.h"
 
 /* In the order of enum usage_field. */
-static const char *const unit_columns[USAGE_NUM_FIELDS] = {
+static const char *const unit_columns[USAGE_NUM_PRICED] = {
 	[USAGE_INPUT] = "input_nusd_per_m",
 	[USAGE_CACHE_READ] = "cache_read_nusd_per_m",
 	[USAGE_CACHE_WRITE_5M] = "cache_write_5m_nusd_per_m",
@@ -37,7 +37,7 @@ static void read_row(struct stmt *s, struct price_row *r)
 	r->model = row_text(s, "model");
 	r->from_at = stmt_int(s, "from_at");
 	r->above_input = stmt_int(s, "above_input");
-	for (int i = 0; i < USAGE_NUM_FIELDS; i++)
+	for (int i = 0; i < USAGE_NUM_PRICED; i++)
 		r->nusd_per_m[i] = stmt_int(s, unit_columns[i]);
 	r->request_nusd = stmt_int(s, "request_nusd");
 	r->source = row_text(s, "source");
@@ -181,7 +181,7 @@ int price_put(struct db *db, struct price_row *r, struct err *err)
 		     ", request_nusd, source, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		     err);
 	bind_place(s, r);
-	for (int i = 0; i < USAGE_NUM_FIELDS; i++)
+	for (int i = 0; i < USAGE_NUM_PRICED; i++)
 		stmt_bind_int(s, r->nusd_per_m[i]);
 	stmt_bind_int(s, r->request_nusd);
 	stmt_bind_text(s, r->source);

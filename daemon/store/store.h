@@ -133,7 +133,7 @@ struct price_row {
 	int64_t id;
 	char *provider, *model;         /* provider "" = wherever it is served */
 	int64_t from_at, above_input;
-	int64_t nusd_per_m[USAGE_NUM_FIELDS];   /* STORE_NONE; columns in the order of enum usage_field */
+	int64_t nusd_per_m[USAGE_NUM_PRICED];   /* STORE_NONE; columns in the order of enum usage_field */
 	int64_t request_nusd;
 	char *source;
 	int64_t created_at;

@@ -14,7 +14,7 @@ static struct price price_of(const char *input, const char *output, const char *
 
 	p.tiers[0].id = 7;
 	p.tiers[0].request_nusd = PRICE_NONE;
-	for (int i = 0; i < USAGE_NUM_FIELDS; i++)
+	for (int i = 0; i < USAGE_NUM_PRICED; i++)
 		p.tiers[0].nusd_per_m[i] = PRICE_NONE;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (units[i].usd != NULL)
@@ -185,11 +185,21 @@ static void huge_counts_saturate(void)
 	CHECK(cost(&p, &u) == INT64_MAX);
 }
 
+static void what_is_billed_comes_before_what_was_counted(void)
+{
+	struct price p = price_of("2.5", "10", NULL, NULL);
+	struct usage u = usage_of(763, 448, 0, 408);
+
+	usage_set(&u, USAGE_BILLED_INPUT, 257, USAGE_REPORTED);
+	usage_set(&u, USAGE_BILLED_OUTPUT, 405, USAGE_REPORTED);
+	CHECK_INT(cost(&p, &u), 4692500);
+}
+
 static void parts_name_what_was_charged(void)
 {
 	struct price p = price_of("3", "15", "0.3", "3.75");
 	struct usage u = usage_of(2649, 2569, 79, 100);
-	struct cost_part parts[USAGE_NUM_FIELDS + 1];
+	struct cost_part parts[USAGE_NUM_PRICED + 1];
 	int64_t sum = 0;
 	unsigned num;
 
@@ -215,4 +225,4 @@ CHECK_MAIN(TEST(recorded_calls_cost_what_was_recorded), TEST(a_unit_without_a_pr
 	   TEST(embeddings_report_no_output_and_have_a_cost), TEST(a_free_model_costs_zero_and_that_is_known),
 	   TEST(the_tier_is_chosen_by_the_whole_input), TEST(a_request_may_have_a_price_of_its_own),
 	   TEST(the_sum_is_rounded_once_half_to_even), TEST(counts_beyond_their_whole_never_make_money),
-	   TEST(huge_counts_saturate), TEST(parts_name_what_was_charged))
+	   TEST(huge_counts_saturate), TEST(what_is_billed_comes_before_what_was_counted), TEST(parts_name_what_was_charged))

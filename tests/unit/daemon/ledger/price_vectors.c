@@ -55,7 +55,7 @@ static void add_tier(struct price *price, const json_t *rates, int64_t above)
 
 	tier->above_input = above;
 	tier->request_nusd = PRICE_NONE;
-	for (int i = 0; i < USAGE_NUM_FIELDS; i++)
+	for (int i = 0; i < USAGE_NUM_PRICED; i++)
 		tier->nusd_per_m[i] = PRICE_NONE;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		const char *usd = rate_above(json_object_get(rates, units[i].rate), above);

@@ -106,7 +106,7 @@ static void put_price(const char *provider, const char *model, int64_t from_at, 
 	struct price_row row = {.provider = (char *)provider, .model = (char *)model, .from_at = from_at,
 				.above_input = above, .request_nusd = STORE_NONE, .source = (char *)"admin", .created_at = 1};
 
-	for (int i = 0; i < USAGE_NUM_FIELDS; i++)
+	for (int i = 0; i < USAGE_NUM_PRICED; i++)
 		row.nusd_per_m[i] = STORE_NONE;
 	row.nusd_per_m[USAGE_INPUT] = input;
 	CHECK_INT(price_put(db, &row, &err), 0);

@@ -7,7 +7,7 @@ static struct price_row price(const char *provider, const char *model, int64_t f
 				.above_input = above_input, .request_nusd = STORE_NONE, .source = (char *)"admin",
 				.created_at = 4};
 
-	for (int i = 0; i < USAGE_NUM_FIELDS; i++)
+	for (int i = 0; i < USAGE_NUM_PRICED; i++)
 		row.nusd_per_m[i] = 100 + i;
 	return row;
 }
