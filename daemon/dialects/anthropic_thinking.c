@@ -69,11 +69,6 @@ static bool turn_lacks_reasoning(const struct conversation *c)
 	return last_call != NULL && !(last_call->parts->kind == PART_REASONING && anthropic_takes(last_call->parts));
 }
 
-static enum effort effort_of_budget(int64_t budget)
-{
-	return budget < 4096 ? EFFORT_LOW : budget < 16384 ? EFFORT_MEDIUM : EFFORT_HIGH;
-}
-
 /* A budget that leaves a fifth of max_tokens for the answer, or no thinking where that is too little. */
 static void fit_budget(struct anthropic_thinking *t)
 {
@@ -124,7 +119,7 @@ int anthropic_decide_thinking(const struct conversation *c, const struct interpr
 	const char *why = asked ? why_not(c, facts) : NULL;
 
 	*ret = (struct anthropic_thinking){.style = THINKS_NOT};
-	if (why != NULL && refuse_field(target->drop_params, err, c->reasoning_field, why) < 0)
+	if (why != NULL && refuse_field(target->drop_params || c->reasoning_optional, err, c->reasoning_field, why) < 0)
 		return ERR_INVALID;
 	if (asked && why == NULL && !turn_lacks_reasoning(c))
 		choose_style(c, facts, ret);

@@ -88,6 +88,11 @@ int refuse_field(bool drop_params, struct err *err, const char *field, const cha
 		       "%s: %s; leave it out, or send x-tollgate-drop-params: true to have it left out", field, why);
 }
 
+enum effort effort_of_budget(int64_t budget)
+{
+	return budget < 4096 ? EFFORT_LOW : budget < 16384 ? EFFORT_MEDIUM : EFFORT_HIGH;
+}
+
 /* "0.0" is as neutral as "0". */
 static bool is_neutral(struct jspan value, const char *neutral)
 {
@@ -111,6 +116,8 @@ int conversation_check(const struct conversation *c, unsigned known_params, bool
 	if (drop_params)
 		return 0;
 	snprintf(why, sizeof(why), "%s has nothing like it", target_title);
+	/* A label for the provider's own records changes nothing of the answer. */
+	known_params |= 1u << PARAM_USER;
 	for (int i = 0; i < NUM_PARAMS && r == 0; i++)
 		if (!(known_params & 1u << i) && !is_neutral(c->params[i], params[i].neutral))
 			r = refuse_field(false, err, params[i].name, why);

@@ -131,6 +131,7 @@ struct conversation {
 	struct jspan format_name, format_schema;
 	enum effort effort;             /* of reasoning */
 	int64_t reasoning_budget;       /* tokens, or -1 */
+	bool reasoning_optional;        /* allowed rather than asked for: a model that cannot goes without */
 	const char *reasoning_field;    /* what the client said it with, for complaints */
 	struct jspan thinking;          /* Anthropic's own object, where a client of another family sent it */
 	bool stream;
@@ -189,6 +190,9 @@ void conversation_init(struct conversation *c);
  */
 int conversation_check(const struct conversation *c, unsigned known_params, bool drop_params,
 		       const char *target_title, struct err *err);
+
+/* The effort that stands for a budget of so many tokens. */
+enum effort effort_of_budget(int64_t budget);
 
 /* "field: why, what to do"; 0 with drop_params. */
 int refuse_field(bool drop_params, struct err *err, const char *field, const char *why);

@@ -2,8 +2,9 @@
 /*
  * openai.h — what the files of the OpenAI chat dialect share.
  *
- * openai_chat.c looks at requests and writes errors; openai_request.c, openai_messages.c,
- * openai_answer.c and openai_stream.c go from and to the internal form; openai_usage.c knows how each vendor counts.
+ * openai_chat.c looks at requests and writes errors; openai_request.c and openai_messages.c read requests into
+ * the internal form, openai_write_request.c and openai_write_messages.c write them from it; openai_answer.c and
+ * openai_stream.c do both with answers; openai_usage.c knows how each vendor counts.
  */
 #ifndef DIALECTS_OPENAI_H
 #define DIALECTS_OPENAI_H
@@ -82,6 +83,24 @@ int openai_wrong(struct openai_request *r, const char *member, const char *expec
 
 int openai_read_messages(struct openai_request *r, struct jspan messages, int unused);
 int openai_read_request(struct jspan body, struct arena *arena, struct conversation *ret, struct err *err);
+
+/* A request while it is written. */
+struct openai_writer {
+	const struct conversation *c;
+	const struct interpreter_target *target;
+	struct buf *out;
+	struct err *err;
+	unsigned num_messages;
+};
+
+int openai_put_messages(struct openai_writer *w);
+int openai_write_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
+			 struct err *err);
+
+/* Append ,"reasoning_content":"…" and ,"reasoning_details":[…] and ,"tool_calls":[…] where there are any. */
+void openai_put_reasoning_text(struct buf *out, const struct part *parts);
+void openai_put_reasoning_details(struct buf *out, const struct part *parts);
+void openai_put_calls(struct buf *out, const struct part *parts);
 
 int openai_read_answer(struct jspan body, struct arena *arena, struct answer *ret, struct err *err);
 void openai_write_answer(const struct writing *w, const struct answer *a, int64_t cost_nusd, struct buf *out);

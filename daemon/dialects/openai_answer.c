@@ -137,15 +137,20 @@ static void put_reasoning_detail(struct buf *out, const struct part *p, unsigned
 	openai_end_detail(out, p->signer, p->id, index);
 }
 
-static void put_reasoning(struct buf *out, const struct part *parts)
+void openai_put_reasoning_text(struct buf *out, const struct part *parts)
 {
 	struct buf text;
-	unsigned n = 0;
 
 	buf_init(&text, out->max);
 	if (parts_join_text(parts, PART_REASONING, &text) > 0)
 		buf_printf(out, ",\"reasoning_content\":%s", text.data);
 	buf_release(&text);
+}
+
+void openai_put_reasoning_details(struct buf *out, const struct part *parts)
+{
+	unsigned n = 0;
+
 	for (const struct part *p = parts; p != NULL; p = p->next) {
 		if (p->kind != PART_REASONING || (p->signature.at == NULL && (n == 0 || p->text.at == NULL)))
 			continue;
@@ -157,7 +162,7 @@ static void put_reasoning(struct buf *out, const struct part *parts)
 		buf_putc(out, ']');
 }
 
-static void put_calls(struct buf *out, const struct part *parts)
+void openai_put_calls(struct buf *out, const struct part *parts)
 {
 	unsigned n = 0;
 
@@ -186,8 +191,9 @@ static void put_choice(struct buf *out, const struct choice *c)
 	buf_puts(out, ",\"refusal\":");
 	if (parts_join_text(c->parts, PART_REFUSAL, out) == 0)
 		buf_puts(out, "null");
-	put_reasoning(out, c->parts);
-	put_calls(out, c->parts);
+	openai_put_reasoning_text(out, c->parts);
+	openai_put_reasoning_details(out, c->parts);
+	openai_put_calls(out, c->parts);
 	buf_printf(out, "},\"logprobs\":null,\"finish_reason\":\"%s\"}", openai_finish_text(c->finish));
 }
 

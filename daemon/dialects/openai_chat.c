@@ -227,6 +227,7 @@ const struct dialect openai_chat = {
 	.read_error = upstream_error_read,
 	.adapt_request = adapt_request,
 	.read_request = openai_read_request,
+	.write_request = openai_write_request,
 	.read_answer = openai_read_answer,
 	.write_answer = openai_write_answer,
 	.read_event = openai_read_event,

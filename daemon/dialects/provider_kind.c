@@ -82,6 +82,7 @@ const struct provider_kind provider_kinds[] = {
 		.models_path = "/models",
 		.auth = AUTH_BEARER,
 		.environment = "DEEPSEEK_API_KEY",
+		.quirks = QUIRK_KNOWS_REASONING_CONTENT,
 	},
 	{
 		.name = "xai",
@@ -101,7 +102,8 @@ const struct provider_kind provider_kinds[] = {
 		.models_path = "/models",
 		.auth = AUTH_BEARER,
 		.environment = "OPENROUTER_API_KEY",
-		.quirks = QUIRK_KNOWS_USAGE_INCLUDE,
+		.quirks = QUIRK_KNOWS_USAGE_INCLUDE | QUIRK_KNOWS_TOP_K | QUIRK_KNOWS_CACHE_CONTROL |
+			  QUIRK_KNOWS_REASONING_DETAILS,
 	},
 	{
 		.name = "cohere",

@@ -14,6 +14,10 @@ enum provider_quirk {
 	QUIRK_NO_STREAM_OPTIONS = 1 << 0,       /* refuses stream_options; what usage it sends unasked is taken */
 	QUIRK_MAX_COMPLETION_TOKENS = 1 << 1,   /* wants max_completion_tokens, not max_tokens */
 	QUIRK_KNOWS_USAGE_INCLUDE = 1 << 2,     /* knows usage: {"include": true}; taken out for all others */
+	QUIRK_KNOWS_TOP_K = 1 << 3,             /* takes top_k, which OpenAI does not have */
+	QUIRK_KNOWS_CACHE_CONTROL = 1 << 4,     /* takes Anthropic's cache_control on parts and tools */
+	QUIRK_KNOWS_REASONING_DETAILS = 1 << 5, /* takes earlier reasoning back in reasoning_details */
+	QUIRK_KNOWS_REASONING_CONTENT = 1 << 6, /* takes earlier reasoning back in reasoning_content */
 };
 
 enum provider_auth {
