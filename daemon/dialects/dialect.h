@@ -191,6 +191,7 @@ struct dialect {
 void request_facts_init(struct request_facts *);        /* nothing is said */
 
 extern const struct dialect openai_chat;
+extern const struct dialect openai_responses;
 extern const struct dialect anthropic;
 extern const struct dialect cohere;
 

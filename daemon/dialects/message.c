@@ -274,6 +274,31 @@ struct jspan span_from_text(struct arena *arena, const char *text, size_t len)
 	return span;
 }
 
+struct jspan span_join(struct arena *arena, struct jspan a, struct jspan b)
+{
+	char *joined;
+
+	if (a.at == NULL || b.at == NULL)
+		return a.at == NULL ? b : a;
+	joined = arena_alloc(arena, a.len + b.len - 2);
+	memcpy(joined, a.at, a.len - 1);
+	memcpy(joined + a.len - 1, b.at + 1, b.len - 1);
+	return (struct jspan){joined, a.len + b.len - 2};
+}
+
+struct jspan span_plain(struct arena *arena, struct jspan s)
+{
+	struct buf text;
+
+	if (!jspan_is_string(s))
+		return s;
+	buf_init(&text, s.len);
+	jspan_text(s, &text);
+	s = (struct jspan){arena_copy(arena, text.data, text.len), text.len};
+	buf_release(&text);
+	return s;
+}
+
 /* A span's characters without quotes; copied only where escapes make it necessary. */
 static struct jspan unquoted(struct jspan s, struct arena *arena)
 {

@@ -225,6 +225,12 @@ void put_member(struct buf *out, const char *name, struct jspan value);
 /* A JSON string made from plain text, in the arena. */
 struct jspan span_from_text(struct arena *arena, const char *text, size_t len);
 
+/* Two strings as one; either may say nothing. */
+struct jspan span_join(struct arena *arena, struct jspan a, struct jspan b);
+
+/* A string's characters as plain text in the arena; what is no string stays as it is. */
+struct jspan span_plain(struct arena *arena, struct jspan s);
+
 /* "data:TYPE;base64,DATA" in a JSON string: fills in type and data.  False when it is no such URL. */
 bool span_split_data_url(struct jspan url, struct arena *arena, struct jspan *ret_type,
 			 struct jspan *ret_base64);

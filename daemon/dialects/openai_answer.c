@@ -39,19 +39,12 @@ static void add_call_part(struct part_list *list, struct jspan item)
 {
 	struct part *p = add_part(list, PART_TOOL_CALL, (struct jspan){0});
 	struct openai_call call;
-	struct buf text;
 
 	openai_read_call(item, &call);
 	p->id = call.id;
 	p->name = call.name;
-	if (jspan_is_string(call.arguments)) {
-		buf_init(&text, call.arguments.len);
-		jspan_text(call.arguments, &text);
-		p->arguments = (struct jspan){arena_copy(list->arena, text.data, text.len), text.len};
-		buf_release(&text);
-	} else if (jspan_is_object(call.arguments)) {
-		p->arguments = call.arguments;
-	}
+	if (jspan_is_string(call.arguments) || jspan_is_object(call.arguments))
+		p->arguments = span_plain(list->arena, call.arguments);
 	reading_count_part(list->reading, p);
 }
 

@@ -113,20 +113,8 @@ static int read_content(struct openai_request *r, size_t message, struct jspan c
 
 /* Messages. */
 
-/* Pieces of one reasoning, as a client collected them from a stream, become one again. */
-static struct jspan join_text(struct openai_request *r, struct jspan a, struct jspan b)
-{
-	char *joined;
-
-	if (a.at == NULL || b.at == NULL)
-		return a.at == NULL ? b : a;
-	joined = arena_alloc(r->arena, a.len + b.len - 2);
-	memcpy(joined, a.at, a.len - 1);
-	memcpy(joined + a.len - 1, b.at + 1, b.len - 1);
-	return (struct jspan){joined, a.len + b.len - 2};
-}
-
-/* The piece of reasoning that a detail belongs to: the last, or one more. */
+/* The piece of reasoning that a detail belongs to: the last, or one more.  Pieces of one reasoning, as a
+ * client collected them from a stream, become one again. */
 struct detail_reader {
 	struct openai_request *request;
 	struct part ***end;
@@ -157,11 +145,11 @@ static void read_detail(struct detail_reader *d, struct jspan item)
 		return;
 	if (jspan_equals(type, "reasoning.text")) {
 		p = detail_part(d, item, signer);
-		p->text = join_text(d->request, p->text, said(item, "text"));
+		p->text = span_join(d->request->arena, p->text, said(item, "text"));
 		p->signature = said(item, "signature");
 	} else if (jspan_equals(type, "reasoning.summary")) {
 		p = detail_part(d, item, signer);
-		p->text = join_text(d->request, p->text, said(item, "summary"));
+		p->text = span_join(d->request->arena, p->text, said(item, "summary"));
 	} else if (jspan_equals(type, "reasoning.encrypted")) {
 		/* Beside OpenAI's summary stands what it summarises; elsewhere it stands alone. */
 		if (signer != SIGNER_OPENAI)
@@ -182,20 +170,6 @@ static void read_reasoning_details(struct openai_request *r, struct jspan detail
 		read_detail(&d, item);
 }
 
-static struct jspan read_arguments(struct openai_request *r, struct jspan arguments)
-{
-	struct buf text;
-	struct jspan plain;
-
-	if (!jspan_is_string(arguments))
-		return arguments;
-	buf_init(&text, arguments.len);
-	jspan_text(arguments, &text);
-	plain = (struct jspan){arena_copy(r->arena, text.data, text.len), text.len};
-	buf_release(&text);
-	return plain;
-}
-
 static int read_calls(struct openai_request *r, size_t message, struct jspan calls, struct part ***end)
 {
 	struct jspan item = {0};
@@ -212,7 +186,7 @@ static int read_calls(struct openai_request *r, size_t message, struct jspan cal
 		p = add_part(r, end, PART_TOOL_CALL);
 		p->id = said(item, "id");
 		p->name = said(function, "name");
-		p->arguments = read_arguments(r, said(function, "arguments"));
+		p->arguments = span_plain(r->arena, said(function, "arguments"));
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
  * cache writes    prompt_tokens_details.cache_write_tokens (OpenAI, OpenRouter); Databricks and Vercel
  *                 cache_creation_input_tokens
  * reasoning       inside completion_tokens, except at xAI: there total = prompt + completion + reasoning
+ * Responses       input_tokens, output_tokens and …_details of the same names
  * cost            OpenRouter cost, Perplexity cost.total_cost, xAI cost_in_usd_ticks (10^-10 USD)
  */
 #include "dialects/openai.h"
@@ -33,6 +34,8 @@ static const struct source {
 } sources[] = {
 	{IN_USAGE, USAGE_INPUT, "prompt_tokens"},
 	{IN_USAGE, USAGE_OUTPUT, "completion_tokens"},
+	{IN_USAGE, USAGE_INPUT, "input_tokens"},
+	{IN_USAGE, USAGE_OUTPUT, "output_tokens"},
 	{IN_PROMPT, USAGE_CACHE_READ, "cached_tokens"},
 	{IN_USAGE, USAGE_CACHE_READ, "prompt_cache_hit_tokens"},
 	{IN_USAGE, USAGE_CACHE_READ, "num_cached_tokens"},
@@ -104,8 +107,9 @@ static void add_reasoning_outside(struct jspan total_tokens, struct usage *u)
 
 bool openai_read_usage(struct jspan object, struct usage *u)
 {
-	enum { PROMPT, COMPLETION, TOTAL, COST, TICKS, N };
+	enum { PROMPT, COMPLETION, INPUT, OUTPUT, TOTAL, COST, TICKS, N };
 	struct jfield f[N] = {{.name = "prompt_tokens_details"}, {.name = "completion_tokens_details"},
+			      {.name = "input_tokens_details"}, {.name = "output_tokens_details"},
 			      {.name = "total_tokens"}, {.name = "cost"}, {.name = "cost_in_usd_ticks"}};
 	struct usage read;
 
@@ -114,6 +118,8 @@ bool openai_read_usage(struct jspan object, struct usage *u)
 	usage_init(&read);
 	read_counts(f[PROMPT].value, IN_PROMPT, &read);
 	read_counts(f[COMPLETION].value, IN_COMPLETION, &read);
+	read_counts(f[INPUT].value, IN_PROMPT, &read);
+	read_counts(f[OUTPUT].value, IN_COMPLETION, &read);
 	read_counts(object, IN_USAGE, &read);
 	if (read.source[USAGE_INPUT] == USAGE_NONE && read.source[USAGE_OUTPUT] == USAGE_NONE)
 		return false;

@@ -7,6 +7,7 @@
 
 static const struct endpoint openai_endpoints[] = {
 	{.dialect = &openai_chat, .path = "/chat/completions"},
+	{.dialect = &openai_responses, .path = "/responses", .option = "responses"},
 	{.dialect = &openai_embeddings, .path = "/embeddings"},
 	{.dialect = &openai_moderations, .path = "/moderations"},
 	{.dialect = &openai_images, .path = "/images/generations"},
@@ -142,17 +143,38 @@ const struct provider_kind *provider_kind_find(const char *name)
 	return NULL;
 }
 
-const struct endpoint *provider_endpoint(const struct provider_kind *kind, const struct dialect *client)
+static bool is_spoken(const struct endpoint *e, struct jspan options)
 {
-	const struct endpoint *first = NULL;
+	bool spoken = true;
+
+	if (e->option != NULL)
+		jspan_bool(jspan_member(options, e->option), &spoken);
+	return spoken;
+}
+
+const struct endpoint *provider_endpoint_with(const struct provider_kind *kind, const char *options,
+					      const struct dialect *client)
+{
+	struct jspan said = {options, options != NULL ? strlen(options) : 0};
+	struct jspan preferred = jspan_member(said, "prefer");
+	const struct endpoint *first = NULL, *own = NULL;
 
 	for (const struct endpoint *e = kind->endpoints; e->dialect != NULL; e++) {
-		if (e->dialect == client)
+		if (e->dialect->operation != client->operation || !is_spoken(e, said))
+			continue;
+		if (e->option != NULL && jspan_equals(preferred, e->option))
 			return e;
-		if (first == NULL && e->dialect->operation == client->operation)
+		if (own == NULL && e->dialect == client)
+			own = e;
+		if (first == NULL)
 			first = e;
 	}
-	return first;
+	return own != NULL ? own : first;
+}
+
+const struct endpoint *provider_endpoint(const struct provider_kind *kind, const struct dialect *client)
+{
+	return provider_endpoint_with(kind, NULL, client);
 }
 
 const char *provider_kind_names(char out[PROVIDER_KINDS_TEXT])

@@ -34,6 +34,9 @@ struct endpoint {
 	const struct dialect *dialect;
 	const char *path;
 	const char *stream_path;        /* NULL: the same */
+	const char *option;             /* where the provider's option of this name is false it is not spoken, and
+					   where its option "prefer" is this word all else is translated to it;
+					   NULL: always spoken */
 };
 
 /* An option that paths use. */
@@ -66,6 +69,10 @@ const struct provider_kind *provider_kind_find(const char *name);
 /* Where a client's dialect is best served: where it is spoken itself, else where its operation is first;
  * NULL: nowhere. */
 const struct endpoint *provider_endpoint(const struct provider_kind *, const struct dialect *client);
+
+/* The same where the provider's own options (JSON, or NULL) have a say. */
+const struct endpoint *provider_endpoint_with(const struct provider_kind *, const char *options,
+					      const struct dialect *client);
 
 #define PROVIDER_KINDS_TEXT 400
 /* "openai, anthropic, …", for a sentence about a word that is none of them. */

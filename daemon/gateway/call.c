@@ -93,6 +93,7 @@ static const struct route_row {
 	bool stream;                    /* of ROUTE_CALL, where the path says so */
 } routes[] = {
 	{"/v1/chat/completions", "POST", ROUTE_CALL, &openai_chat, false},
+	{"/v1/responses", "POST", ROUTE_CALL, &openai_responses, false},
 	{"/v1/embeddings", "POST", ROUTE_CALL, &openai_embeddings, false},
 	{"/v1/moderations", "POST", ROUTE_CALL, &openai_moderations, false},
 	{"/v1/rerank", "POST", ROUTE_CALL, &rerank, false},
