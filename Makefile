@@ -145,7 +145,7 @@ $(BUILD)/gen/schema.o: $(BUILD)/gen/schema.c
 $(BUILD)/tests/unit/%: tests/unit/%.c tests/check.h $(BUILD)/libtui.a $(BUILD)/libtollgate.a
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -Itests -Wno-missing-prototypes $(ALL_LDFLAGS) -o $@ $< \
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests -Wno-missing-prototypes -MMD -MP -MF $@.d -MT $@ $(ALL_LDFLAGS) -o $@ $< \
 		$(if $(filter tests/unit/tui/%,$<),$(BUILD)/libtui.a) $(BUILD)/libtollgate.a $(ALL_LIBS)
 
 # What scenarios and benches need beside the daemon: programs of its own code.
