@@ -19,6 +19,7 @@
 #include "admin/demo.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "config/config.h"
@@ -26,6 +27,7 @@
 #include "loop/listen.h"
 #include "loop/signals.h"
 #include "routing/publish.h"
+#include "store/ledger_store.h"
 #include "store/store.h"
 #include "store/writer.h"
 
@@ -58,6 +60,7 @@ struct daemon {
 	struct worker *workers[MAX_WORKERS];
 	struct stats_table stats;
 	unsigned num_workers;
+	int64_t newest_id;                      /* of the ledger at the start */
 	unsigned connections;                   /* of clients, at most, by worker */
 	char *listen;                           /* with the port the kernel chose */
 	struct admin *_Atomic admin;
@@ -245,6 +248,22 @@ static int start_ledger(struct daemon *d, struct err *err)
 	return d->writer != NULL ? 0 : err->code;
 }
 
+/* A clock that was set back while nobody looked must not make ids anew that calls have already: they would be
+ * taken for those calls. */
+static int go_on_behind_newest(struct daemon *d, struct err *err)
+{
+	char text[CLOCK_TEXT];
+	int64_t newest_ms;
+
+	if (ledger_newest_id(d->db, &d->newest_id, err) < 0)
+		return err->code;
+	newest_ms = id_wall_ms(d->newest_id) + 1;
+	if (d->newest_id != 0 && !clock_wall_begin(newest_ms))
+		log_warn("the newest call is of %s, more than a day ahead of this machine's clock, and calls are never dated "
+			 "before it; set the clock right", clock_format(newest_ms, text));
+	return 0;
+}
+
 static int build_view(struct daemon *d, struct err *err)
 {
 	struct view *view;
@@ -311,6 +330,7 @@ static int start_workers(struct daemon *d, struct err *err)
 			.connections = d->connections,
 			.power_safe = strcmp(d->config.settings.durability, "power") == 0,
 			.stats = &d->stats,
+			.newest_id = d->newest_id,
 		};
 
 		d->workers[i] = worker_start(&o, err);
@@ -407,7 +427,7 @@ static void on_signal(struct signals *signals, int signo)
 static int build(struct daemon *d, struct err *err)
 {
 	if (make_directory(d->config.settings.home, err) < 0 || lock_home(d, err) < 0 || open_database(d, err) < 0 ||
-	    start_ledger(d, err) < 0 || build_view(d, err) < 0)
+	    start_ledger(d, err) < 0 || go_on_behind_newest(d, err) < 0 || build_view(d, err) < 0)
 		return err->code;
 	d->loop = loop_new(err);
 	d->signals.on_signal = on_signal;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <ctype.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +23,45 @@ uint64_t clock_mono_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-int64_t clock_wall_us(void)
+/*
+ * Wall time is the monotonic clock and how far the system's wall clock has ever been ahead of it.  A clock
+ * that is set back changes nothing until it has caught up; one that is set back by more than a day was wrong
+ * before, and is followed.
+ */
+static _Atomic int64_t ahead_us = INT64_MIN;
+
+#define FOLLOW_US (DAY_MS * 1000)
+
+static int64_t system_wall_us(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t clock_wall_us(void)
+{
+	/* In this order: whatever comes between the two makes the difference smaller, never larger. */
+	int64_t wall = system_wall_us(), mono = (int64_t)clock_mono_us();
+	int64_t ahead = atomic_load_explicit(&ahead_us, memory_order_relaxed);
+
+	while (wall - mono > ahead || mono + ahead - wall > FOLLOW_US)
+		if (atomic_compare_exchange_weak(&ahead_us, &ahead, wall - mono))
+			return wall;
+	return mono + ahead;
+}
+
+bool clock_wall_begin(int64_t wall_ms)
+{
+	int64_t ahead;
+
+	if (wall_ms - clock_wall_ms() > FOLLOW_US / 1000)
+		return false;
+	ahead = wall_ms * 1000 - (int64_t)clock_mono_us();
+	if (ahead > atomic_load(&ahead_us))
+		atomic_store(&ahead_us, ahead);
+	return true;
 }
 
 int64_t clock_wall_ms(void)

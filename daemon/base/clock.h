@@ -4,6 +4,9 @@
  *
  * Monotonic microseconds for durations and deadlines, wall milliseconds (UTC, since 1970) for
  * records.  A loop reads each once per turn; others ask here.
+ *
+ * Wall time does not go back within the process, so that windows and ids agree about it: after the system's
+ * clock was set back, by up to a day, it goes on as if nothing had been.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -14,6 +17,10 @@
 uint64_t clock_mono_us(void);
 int64_t clock_wall_ms(void);
 int64_t clock_wall_us(void);
+
+/* Wall time is this at least, from now on: at the start of a program whose records are as new as that.  False,
+ * and nothing has changed, when that is more than a day ahead of the system's clock. */
+bool clock_wall_begin(int64_t wall_ms);
 
 #define CLOCK_TEXT 32
 

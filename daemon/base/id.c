@@ -22,15 +22,26 @@ int64_t id_first_at(int64_t wall_ms)
 	return since << (WHO_BITS + SEQUENCE_BITS);
 }
 
+static int64_t first_id_of(unsigned who, int64_t wall_ms)
+{
+	return id_first_at(wall_ms) | (int64_t)who << SEQUENCE_BITS;
+}
+
+void id_source_init(struct id_source *source, unsigned who, int64_t last)
+{
+	source->who = who;
+	source->last = last != 0 ? first_id_of(who, id_wall_ms(last) + 1) : 0;
+}
+
 int64_t id_next(struct id_source *source, int64_t wall_ms)
 {
-	int64_t id = id_first_at(wall_ms) | (int64_t)source->who << SEQUENCE_BITS;
+	int64_t id = first_id_of(source->who, wall_ms);
 
 	/* Same millisecond, or the clock went back: count on; a full sequence borrows from the next one. */
 	if (id <= source->last) {
 		id = source->last + 1;
 		if ((id & ((1 << SEQUENCE_BITS) - 1)) == 0)
-			id = id_first_at(id_wall_ms(source->last) + 1) | (int64_t)source->who << SEQUENCE_BITS;
+			id = first_id_of(source->who, id_wall_ms(source->last) + 1);
 	}
 	source->last = id;
 	return id;

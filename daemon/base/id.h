@@ -24,6 +24,8 @@ struct id_source {
 	unsigned who;   /* 0 to 63 */
 };
 
+/* last: the newest id there is, whoever made it; 0: none. */
+void id_source_init(struct id_source *source, unsigned who, int64_t last);
 int64_t id_next(struct id_source *source, int64_t wall_ms);
 int64_t id_wall_ms(int64_t id);
 

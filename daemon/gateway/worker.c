@@ -64,7 +64,7 @@ static int build(struct worker *w, const struct worker_options *o, struct err *e
 	g->journal = o->journal;
 	g->writer = o->writer;
 	g->power_safe = o->power_safe;
-	g->ids.who = o->number;
+	id_source_init(&g->ids, o->number, o->newest_id);
 	w->publisher = o->publisher;
 	w->drain.run = on_drain;
 	w->stop.run = on_stop;

@@ -25,6 +25,7 @@ struct worker_options {
 	unsigned connections;           /* of clients, at most */
 	bool power_safe;                /* durability: power */
 	struct stats_table *stats;      /* where it enters its own; outlives it */
+	int64_t newest_id;              /* of the ledger when it starts; ids are above it */
 };
 
 /* Listens, and runs on a thread of its own. */

@@ -85,10 +85,16 @@ static enum err_code code_of(int rc)
 	return ERR_SYSTEM;
 }
 
+/* "disk I/O error" alone helps nobody.  SQLite does not keep what the system said when a COMMIT fails; errno, which
+ * was 0 before, does. */
 static int fail(const struct db *db, struct err *err)
 {
-	return err_set(err, code_of(sqlite3_extended_errcode(db->handle)), "database %s: %s", db->path,
-		       sqlite3_errmsg(db->handle));
+	int left = errno, extended = sqlite3_extended_errcode(db->handle), said = sqlite3_system_errno(db->handle);
+	int cause = said != 0 ? said : left;
+
+	if ((extended & 0xff) == SQLITE_IOERR && cause != 0)
+		return err_set(err, ERR_SYSTEM, "database %s: %s: %s", db->path, sqlite3_errmsg(db->handle), strerror(cause));
+	return err_set(err, code_of(extended), "database %s: %s", db->path, sqlite3_errmsg(db->handle));
 }
 
 /* -- opening ------------------------------------------------------------------------------------ */
@@ -193,6 +199,7 @@ struct map *db_marks(struct db *db)
 
 int db_exec(struct db *db, const char *sql, struct err *err)
 {
+	errno = 0;
 	return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, err);
 }
 
@@ -352,6 +359,7 @@ int stmt_step(struct stmt *s, struct err *err)
 
 	if (s == NULL)
 		return ERR_SYSTEM;
+	errno = 0;
 	rc = sqlite3_step(s->handle);
 	s->last_column = -1;
 	if (rc == SQLITE_ROW)

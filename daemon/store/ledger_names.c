@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words that repeat in every row get their numbers here, and journals their positions. */
+/* Words that repeat in every row get their numbers here, and journals their positions; the newest call is found. */
 #include "store/ledger_store.h"
 
 #include "base/err.h"
@@ -47,6 +47,16 @@ int64_t name_intern(struct db *db, const char *name, struct err *err)
 		map_release(words);
 	map_put_text(words, name, (void *)(intptr_t)id);
 	return id;
+}
+
+int ledger_newest_id(struct db *db, int64_t *ret, struct err *err)
+{
+	struct stmt *s = db_query(db, "SELECT max(id) AS id FROM calls", err);
+	int rc = stmt_step(s, err);
+
+	*ret = rc > 0 && !stmt_is_null(s, "id") ? stmt_int(s, "id") : 0;
+	stmt_reset(s);
+	return rc < 0 ? rc : 0;
 }
 
 int journal_position_get(struct db *db, const char *journal, int64_t *ret, struct err *err)

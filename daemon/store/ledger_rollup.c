@@ -254,11 +254,10 @@ size_t window_split(int64_t from_ms, int64_t until_ms, unsigned units, struct pa
 
 int window_open_end(struct db *db, int64_t *until_ms, struct err *err)
 {
-	struct stmt *s = db_query(db, "SELECT max(id) AS id FROM calls", err);
-	int rc = stmt_step(s, err);
+	int64_t id;
+	int rc = ledger_newest_id(db, &id, err);
 
-	if (rc > 0 && (stmt_is_null(s, "id") || id_wall_ms(stmt_int(s, "id")) < *until_ms))
+	if (rc == 0 && (id == 0 || id_wall_ms(id) < *until_ms))
 		*until_ms = INT64_MAX;
-	stmt_reset(s);
-	return rc < 0 ? rc : 0;
+	return rc;
 }

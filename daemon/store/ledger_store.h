@@ -53,6 +53,9 @@ int rollup_correct_all(struct db *, int64_t wall_ms, const struct rollup_cell *c
 /* The id of a word, made when absent; "" is 0. */
 int64_t name_intern(struct db *, const char *name, struct err *err);
 
+/* Of all calls; 0: there are none. */
+int ledger_newest_id(struct db *, int64_t *ret, struct err *err);
+
 int journal_position_get(struct db *, const char *journal, int64_t *ret, struct err *err);      /* 0 when absent */
 int journal_position_put(struct db *, const char *journal, int64_t position, struct err *err);
 

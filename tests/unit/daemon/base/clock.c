@@ -156,8 +156,25 @@ static void the_monotonic_clock_does_not_go_back(void)
 	CHECK(clock_wall_ms() / 1000 - clock_wall_us() / 1000000 <= 0);
 }
 
+static void wall_time_goes_on_from_the_newest_record(void)
+{
+	int64_t now = clock_wall_ms();
+
+	CHECK(now > INT64_C(1700000000000));
+	CHECK(clock_wall_begin(now - 5000));
+	CHECK(clock_wall_ms() - now < 5000);
+	CHECK(clock_wall_begin(now + 3600000));
+	CHECK(clock_wall_ms() >= now + 3600000 && clock_wall_ms() < now + 3605000);
+	/* It is the same clock for who wants more of it. */
+	CHECK(clock_wall_us() / 1000 - clock_wall_ms() <= 0);
+	/* More than a day ahead is not believed, and time has not moved for it. */
+	CHECK(!clock_wall_begin(now + INT64_C(3) * 86400000));
+	CHECK(clock_wall_ms() < now + 3605000);
+}
+
 CHECK_MAIN(TEST(days_count_from_1970), TEST(every_day_of_eight_centuries_comes_back),
 	   TEST(instants_print_as_rfc_3339), TEST(rfc_3339_is_read), TEST(an_age_is_that_long_before_now),
 	   TEST(what_is_no_instant_is_refused), TEST(durations_are_numbers_with_units),
 	   TEST(what_is_no_duration_is_refused), TEST(durations_print_in_their_largest_whole_unit),
-	   TEST(the_monotonic_clock_does_not_go_back))
+	   TEST(the_monotonic_clock_does_not_go_back),
+	   TEST(wall_time_goes_on_from_the_newest_record))

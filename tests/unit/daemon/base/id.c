@@ -95,6 +95,22 @@ static void random_names_have_their_prefix_and_do_not_repeat(void)
 	CHECK_INT(strspn(a + 4, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"), 22);
 }
 
+static void a_source_that_begins_again_makes_ids_behind_all_there_are(void)
+{
+	struct id_source other = {.who = 9}, source;
+	int64_t newest = id_next(&other, 1800000000000), id;
+
+	id_source_init(&source, 3, newest);
+	id = id_next(&source, 1800000000000 - 7200000);
+	CHECK(id > newest);
+	CHECK_INT((int)(id >> 14 & 63), 3);
+	CHECK_INT(id_wall_ms(id), 1800000000001);
+	CHECK(id_next(&source, 1800000000000 - 7200000) > id);
+	id_source_init(&source, 3, 0);
+	CHECK_INT(id_wall_ms(id_next(&source, 1800000000000)), 1800000000000);
+}
+
 CHECK_MAIN(TEST(ids_grow_within_a_millisecond_and_when_the_clock_goes_back), TEST(an_id_says_when_it_was_made),
 	   TEST(sources_do_not_meet), TEST(text_comes_back_and_sorts_alike), TEST(lower_case_reads_too),
-	   TEST(what_is_no_id_is_refused), TEST(random_names_have_their_prefix_and_do_not_repeat))
+	   TEST(what_is_no_id_is_refused), TEST(random_names_have_their_prefix_and_do_not_repeat),
+	   TEST(a_source_that_begins_again_makes_ids_behind_all_there_are))
