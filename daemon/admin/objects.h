@@ -91,6 +91,9 @@ int call_answer(struct admin_request *, struct err *);
 /* why.c */
 int team_answer_why(struct admin_request *, struct err *);
 
+/* provider_kinds.c */
+int provider_kinds_list(struct admin_request *, struct err *);
+
 /* rankings.c */
 int rankings_answer(struct admin_request *, struct err *);
 

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/environment.h"
 #include "config/chain_spec.h"
 #include "config/config.h"
 #include "store/store.h"
@@ -348,7 +349,7 @@ static int read_body(struct change *c, struct provider_row *row, struct err *err
 
 static int check_kind(const char *kind, struct err *err)
 {
-	const char *names[64], *near;
+	const char *names[128], *near;
 	char kinds[PROVIDER_KINDS_TEXT];
 	size_t n = 0;
 
@@ -373,6 +374,7 @@ static json_t *audit_body(struct db *db, const struct provider_row *row, struct 
 	return body;
 }
 
+/* At the vendor's own place its usual variable is the credential where none is given. */
 static int insert(struct change *c, struct provider_row *row, struct err *err)
 {
 	const char *name = NULL, *kind = NULL;
@@ -389,6 +391,8 @@ static int insert(struct change *c, struct provider_row *row, struct err *err)
 	row->name = xstrdup(name);
 	row->kind = xstrdup(kind != NULL ? kind : name);
 	rc = read_body(c, row, err);
+	if (row->credential == NULL && row->base_url == NULL)
+		row->credential = environment_credential(provider_kind_find(row->kind));
 	if (rc == 0)
 		rc = provider_insert(c->db, row, err);
 	if (rc == 0)

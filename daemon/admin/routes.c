@@ -92,6 +92,8 @@ const struct route routes[] = {
 	SHOW("/v1/gateway", gateway_show, "the budgets of the whole gateway"),
 	CHANGE("PATCH", "/v1/gateway", gateway_patch, "gateway.update", gateway_show, "changes them"),
 
+	LOOK("GET", "/v1/provider-kinds", provider_kinds_list, "the kinds of provider there are, each with its facts"),
+
 	LOOK("GET", "/v1/chains", chains_list, "fallback chains, with how their targets are doing"),
 	SHOW("/v1/chains/{name}", chain_show, "one chain"),
 	CHANGE("PUT", "/v1/chains/{name}", chain_put, "chain.set", chain_show, "writes its next version"),

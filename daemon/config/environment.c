@@ -59,14 +59,22 @@ static const struct place *place_of(const struct provider_kind *kind)
 	return NULL;
 }
 
+char *environment_credential(const struct provider_kind *kind)
+{
+	if (kind->auth == AUTH_NONE || value_of(kind->environment) == NULL)
+		return NULL;
+	return xasprintf("env:%s", kind->environment);
+}
+
 /* NULL where the variables do not suffice. */
 static json_t *provider_of(const struct provider_kind *kind)
 {
 	const struct place *place = place_of(kind);
 	const char *where = place != NULL ? value_of(place->variable) : NULL;
+	char *reference;
 	json_t *object;
 
-	if (value_of(kind->environment) == NULL || (kind->base_url == NULL && where == NULL))
+	if (kind->by_name_only || value_of(kind->environment) == NULL || (kind->base_url == NULL && where == NULL))
 		return NULL;
 	object = json_object();
 	json_add_text(object, "name", kind->name);
@@ -77,12 +85,10 @@ static json_t *provider_of(const struct provider_kind *kind)
 		json_add_text(object, "base_url", url);
 		free(url);
 	}
-	if (kind->auth != AUTH_NONE) {
-		char *reference = xasprintf("env:%s", kind->environment);
-
+	reference = environment_credential(kind);
+	if (reference != NULL)
 		json_add_text(object, "api_key", reference);
-		free(reference);
-	}
+	free(reference);
 	return object;
 }
 

@@ -2,6 +2,7 @@
 /* Providers, chains, teams and prices are known field by field here. */
 #include "config/objects.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -9,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/chain_spec.h"
+#include "config/environment.h"
 #include "dialects/provider_kind.h"
 
 #define MAX_SUGGESTIONS 200
@@ -93,6 +95,16 @@ static const struct field price_fields[] = {
 
 /* -- providers -- */
 
+/* The vendor's own place only: what stands elsewhere may have another key, or none, and is not sent this one. */
+static void take_usual_credential(json_t *object, const struct provider_kind *kind)
+{
+	char *reference = json_object_get(object, "base_url") == NULL ? environment_credential(kind) : NULL;
+
+	if (reference != NULL)
+		json_add_text(object, "api_key", reference);
+	free(reference);
+}
+
 /* A provider called like a kind is of that kind. */
 static int finish_kind(struct source *source, const yaml_node_t *node, json_t *object, struct err *err)
 {
@@ -106,6 +118,8 @@ static int finish_kind(struct source *source, const yaml_node_t *node, json_t *o
 	if (kind->base_url == NULL && !kind->simulated && json_object_get(object, "base_url") == NULL)
 		return source_error(source, node, err, "provider %s needs a base_url: kind %s has none of its own",
 				    name, kind->name);
+	if (json_object_get(object, "api_key") == NULL)
+		take_usual_credential(object, kind);
 	return 0;
 }
 

@@ -19,7 +19,7 @@
 
 #define MAX_TEXT 4000
 #define MAX_FIELDS 32
-#define MAX_KINDS 64
+#define MAX_KINDS 128
 
 /* "FILE:LINE: field: expected …, found …"; always NULL. */
 static json_t *expected(struct source *source, const struct field *field, const yaml_node_t *node,

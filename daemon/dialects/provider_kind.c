@@ -132,6 +132,31 @@ const struct provider_kind provider_kinds[] = {
 		.base_url = "",
 		.auth = AUTH_NONE,
 	},
+#define VENDOR(kind, shown, url, variable, heeds)                                                          \
+	{                                                                                                  \
+		.name = kind,                                                                              \
+		.title = shown,                                                                            \
+		.endpoints = openai_endpoints,                                                             \
+		.base_url = url,                                                                           \
+		.models_path = "/models",                                                                  \
+		.auth = AUTH_BEARER,                                                                       \
+		.environment = variable,                                                                   \
+		.by_name_only = true,                                                                      \
+		.quirks = heeds,                                                                           \
+	},
+#define LOCAL(kind, shown, url)                                                                            \
+	{                                                                                                  \
+		.name = kind,                                                                              \
+		.title = shown,                                                                            \
+		.endpoints = openai_endpoints,                                                             \
+		.base_url = url,                                                                           \
+		.models_path = "/models",                                                                  \
+		.auth = AUTH_BEARER,                                                                       \
+		.keyless = true,                                                                           \
+	},
+#include "schema/providers.def"
+#undef VENDOR
+#undef LOCAL
 	{.name = NULL},
 };
 
@@ -179,10 +204,13 @@ const struct endpoint *provider_endpoint(const struct provider_kind *kind, const
 
 const char *provider_kind_names(char out[PROVIDER_KINDS_TEXT])
 {
-	size_t len = 0;
+	const size_t shown = 10, room = PROVIDER_KINDS_TEXT;
+	size_t len = 0, n = 0;
 
-	out[0] = '\0';
-	for (const struct provider_kind *k = provider_kinds; k->name != NULL && len < PROVIDER_KINDS_TEXT; k++)
-		len += (size_t)snprintf(out + len, PROVIDER_KINDS_TEXT - len, "%s%s", len > 0 ? ", " : "", k->name);
+	for (; provider_kinds[n].name != NULL; n++)
+		if (n < shown && len < room)
+			len += (size_t)snprintf(out + len, room - len, "%s, ", provider_kinds[n].name);
+	if (len < room)
+		snprintf(out + len, room - len, "… (%zu in all; tollgate provider kinds lists them)", n);
 	return out;
 }

@@ -58,6 +58,8 @@ struct provider_kind {
 	const struct provider_option *options;  /* ends with name == NULL; NULL: none */
 	const char *environment;        /* the variable people keep its key in, or with AUTH_NONE its host
 					   ("127.0.0.1:11434", with or without http://); NULL: none */
+	bool by_name_only;              /* that variable alone makes no provider */
+	bool keyless;                   /* it may be asked without a credential: a server of one's own */
 	unsigned quirks;
 };
 
@@ -74,8 +76,9 @@ const struct endpoint *provider_endpoint(const struct provider_kind *, const str
 const struct endpoint *provider_endpoint_with(const struct provider_kind *, const char *options,
 					      const struct dialect *client);
 
-#define PROVIDER_KINDS_TEXT 400
-/* "openai, anthropic, …", for a sentence about a word that is none of them. */
+#define PROVIDER_KINDS_TEXT 200
+/* "openai, anthropic, … (62 in all; tollgate provider kinds lists them)", for a sentence about a word
+ * that is none of them. */
 const char *provider_kind_names(char out[PROVIDER_KINDS_TEXT]);
 
 #endif

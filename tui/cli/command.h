@@ -158,7 +158,7 @@ command_run completion_run;
 command_run status_run, doctor_run, start_run;
 command_run team_list, team_show, team_why;
 command_run key_list, key_show, key_create, key_rotate;
-command_run provider_list, provider_show, provider_add, provider_update, provider_test;
+command_run provider_list, provider_kinds, provider_show, provider_add, provider_update, provider_test;
 command_run chain_list, chain_show, chain_set, chain_explain, chain_history;
 command_run call_list, call_show, call_why, call_tail;
 command_run spend_run;

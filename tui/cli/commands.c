@@ -57,6 +57,7 @@ const struct command commands[] = {
 
 	OTHER("provider", "list", "", LIST, provider_list, "list the providers and how they are doing"),
 	OTHER("provider", "show", "PROVIDER", "", provider_show, "show one provider"),
+	OTHER("provider", "kinds", "", LIST, provider_kinds, "list the kinds of provider there are, with their usual place and variable"),
 	SENDS("provider", "add", "PROVIDER", PROVIDER, provider_add, "POST", "/v1/providers", "added",
 	      "add a provider"),
 	SENDS("provider", "update", "PROVIDER", PROVIDER, provider_update, "PATCH", "/v1/providers/%", "updated",

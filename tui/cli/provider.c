@@ -59,6 +59,19 @@ int provider_list(struct cli *cli)
 	return list_run(cli, "/v1/providers", list_columns, ARRAY_LEN(list_columns));
 }
 
+static const struct column kind_columns[] = {
+	{"KIND", "name", cell_text, 0},
+	{"VENDOR", "title", cell_text, COLUMN_SHRINKS},
+	{"BASE URL", "base_url", cell_text, COLUMN_SHRINKS},
+	{"KEY IN", "environment", cell_text, 0},
+	{"DIALECT", "dialect", cell_text, 0},
+};
+
+int provider_kinds(struct cli *cli)
+{
+	return list_run(cli, "/v1/provider-kinds", kind_columns, ARRAY_LEN(kind_columns));
+}
+
 int provider_show(struct cli *cli)
 {
 	return show_run(cli, "/v1/providers/%", show_columns, ARRAY_LEN(show_columns));

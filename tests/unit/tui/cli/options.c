@@ -80,7 +80,7 @@ static void after_two_dashes_nothing_is_a_flag(void)
 static void slips_of_the_finger_are_named(void)
 {
 	check_error("taem list", "no such command: taem; did you mean team?");
-	check_error("provider disabel x", "provider knows no disabel, but list, show, add, update, enable, disable, "
+	check_error("provider disabel x", "provider knows no disabel, but list, show, kinds, add, update, enable, disable, "
 					  "drain, clear, test, remove; did you mean disable?");
 	check_error("team list --limt 3", "team list has no flag --limt; did you mean --limit?");
 	check_error("team", "team what? list, show, why, create, update, block, unblock, delete");
