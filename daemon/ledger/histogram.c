@@ -43,6 +43,10 @@ static void add(struct histogram *h, unsigned bucket, uint32_t count)
 		count = UINT32_MAX - h->count[bucket];
 	h->count[bucket] += count;
 	h->total += count;
+	if (h->end == 0 || bucket < h->first)
+		h->first = (uint16_t)bucket;
+	if (bucket >= h->end)
+		h->end = (uint16_t)(bucket + 1);
 }
 
 void histogram_add(struct histogram *h, int64_t us)
@@ -52,8 +56,9 @@ void histogram_add(struct histogram *h, int64_t us)
 
 void histogram_merge(struct histogram *into, const struct histogram *h)
 {
-	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
-		add(into, i, h->count[i]);
+	for (unsigned i = h->first; i < h->end; i++)
+		if (h->count[i] > 0)
+			add(into, i, h->count[i]);
 }
 
 int64_t histogram_percentile(const struct histogram *h, unsigned per_mille)
@@ -62,7 +67,7 @@ int64_t histogram_percentile(const struct histogram *h, unsigned per_mille)
 
 	if (h->total == 0)
 		return INT64_MIN;
-	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
+	for (unsigned i = h->first; i < h->end; i++) {
 		seen += h->count[i];
 		if (seen > 0 && seen >= rank)
 			return value_of(i);
@@ -74,7 +79,7 @@ int64_t histogram_sum_us(const struct histogram *h)
 {
 	int64_t sum = 0;
 
-	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+	for (unsigned i = h->first; i < h->end; i++)
 		if (h->count[i] > 0 && __builtin_add_overflow(sum, (int64_t)h->count[i] * value_of(i), &sum))
 			return INT64_MAX;
 	return sum;
@@ -105,18 +110,15 @@ static const unsigned char *get_varint(const unsigned char *p, const unsigned ch
 size_t histogram_pack(const struct histogram *h, unsigned char out[HISTOGRAM_BYTES])
 {
 	unsigned char *p = out;
-	uint32_t skipped = 0;
-	uint64_t left = h->total;
+	uint32_t skipped = h->first;
 
-	/* Most are small: what is behind the last value need not be looked at. */
-	for (unsigned i = 0; i < HISTOGRAM_BUCKETS && left > 0; i++) {
+	for (unsigned i = h->first; i < h->end; i++) {
 		if (h->count[i] == 0) {
 			skipped++;
 			continue;
 		}
 		p = put_varint(p, skipped);
 		p = put_varint(p, h->count[i]);
-		left -= h->count[i];
 		skipped = 0;
 	}
 	return (size_t)(p - out);

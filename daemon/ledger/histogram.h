@@ -15,8 +15,10 @@
 /* The longest packed form. */
 #define HISTOGRAM_BYTES (HISTOGRAM_BUCKETS * 7)
 
+/* Zero bytes are an empty one. */
 struct histogram {
 	uint32_t count[HISTOGRAM_BUCKETS];
+	uint16_t first, end;    /* all counts are in [first, end): mostly a few buckets of the many */
 	uint64_t total;
 };
 

@@ -24,10 +24,11 @@
  * only when tens of thousands come in a second. */
 #define RECORDS_MAX 4000
 
-/* Cells of one unit summed in memory, 2.4 KiB each; when there are more they are put early. */
-#define CELLS_MAX 1024
+/* Cells of one rollup summed in memory, 2.4 KiB each where they are used: one for each record, so that
+ * there is room for all.  Who brings more has them put early. */
+#define CELLS_MAX RECORDS_MAX
 
-/* What the batch adds to the rollup of one unit: each cell of it is put once. */
+/* What the batch adds to one rollup: each cell of it is put once. */
 struct cells {
 	struct map places;              /* struct rollup_cell → one more than its place, so that none is NULL */
 	unsigned num;
@@ -35,12 +36,15 @@ struct cells {
 	struct rollup_sum sums[CELLS_MAX];
 };
 
+#define HOUR_MS INT64_C(3600000)
+
 struct batch {
 	struct db *db;
 	struct journal **journals;
 	unsigned num_journals;
 	unsigned first;                 /* journals take turns, so that a busy one starves nobody */
-	struct cells cells[ROLLUP_NUM];
+	struct cells minutes, hours;    /* what all other rollups can be made of */
+	struct cells others;            /* of the rollup that is being put */
 	struct call_record record;      /* the one at hand; too large for a stack */
 };
 
@@ -51,8 +55,9 @@ struct batch *batch_new(struct db *db, struct journal **journals, unsigned num_j
 	b->db = db;
 	b->journals = journals;
 	b->num_journals = num_journals;
-	for (size_t i = 0; i < ROLLUP_NUM; i++)
-		map_init(&b->cells[i].places);
+	map_init(&b->minutes.places);
+	map_init(&b->hours.places);
+	map_init(&b->others.places);
 	return b;
 }
 
@@ -60,33 +65,25 @@ void batch_free(struct batch *b)
 {
 	if (b == NULL)
 		return;
-	for (size_t i = 0; i < ROLLUP_NUM; i++)
-		map_release(&b->cells[i].places);
+	map_release(&b->minutes.places);
+	map_release(&b->hours.places);
+	map_release(&b->others.places);
 	free(b);
 }
 
 /* -- cells -------------------------------------------------------------------------------------- */
 
-static void forget_cells(struct batch *b)
+static void forget(struct cells *cells)
 {
-	for (size_t i = 0; i < ROLLUP_NUM; i++) {
-		map_release(&b->cells[i].places);
-		b->cells[i].num = 0;
-	}
+	map_release(&cells->places);
+	cells->num = 0;
 }
 
-static int put_cells(struct batch *b, struct err *err)
+static void forget_all(struct batch *b)
 {
-	int rc = 0;
-
-	for (size_t rollup = 0; rollup < ROLLUP_NUM; rollup++) {
-		const struct cells *cells = &b->cells[rollup];
-
-		for (unsigned i = 0; i < cells->num && rc == 0; i++)
-			rc = rollup_put(b->db, (enum rollup)rollup, &cells->keys[i], &cells->sums[i], err);
-	}
-	forget_cells(b);
-	return rc;
+	forget(&b->minutes);
+	forget(&b->hours);
+	forget(&b->others);
 }
 
 static struct rollup_sum *find_cell(struct cells *cells, const struct rollup_cell *key)
@@ -102,12 +99,39 @@ static struct rollup_sum *find_cell(struct cells *cells, const struct rollup_cel
 	return &cells->sums[place - 1];
 }
 
-static bool is_room(const struct batch *b)
+static int put_cells(struct batch *b, enum rollup rollup, const struct cells *cells, struct err *err)
 {
-	for (size_t i = 0; i < ROLLUP_NUM; i++)
-		if (b->cells[i].num == CELLS_MAX)
-			return false;
-	return true;
+	int rc = 0;
+
+	for (unsigned i = 0; i < cells->num && rc == 0; i++)
+		rc = rollup_put(b->db, rollup, &cells->keys[i], &cells->sums[i], err);
+	return rc;
+}
+
+/* Hours of everything add up to days, and to what knows less. */
+static int put_others(struct batch *b, enum rollup rollup, struct err *err)
+{
+	forget(&b->others);
+	for (unsigned i = 0; i < b->hours.num; i++) {
+		const struct rollup_cell *hour = &b->hours.keys[i];
+		struct rollup_cell cell = rollup_cell_of(rollup, hour->at * HOUR_MS, hour);
+
+		rollup_merge(find_cell(&b->others, &cell), &b->hours.sums[i]);
+	}
+	return put_cells(b, rollup, &b->others, err);
+}
+
+static int put_all(struct batch *b, struct err *err)
+{
+	int rc = put_cells(b, ROLLUP_MINUTE, &b->minutes, err);
+
+	if (rc == 0)
+		rc = put_cells(b, ROLLUP_HOUR, &b->hours, err);
+	for (int i = 0; i < ROLLUP_NUM && rc == 0; i++)
+		if (i != ROLLUP_MINUTE && i != ROLLUP_HOUR)
+			rc = put_others(b, (enum rollup)i, err);
+	forget_all(b);
+	return rc;
 }
 
 static int sum_up(struct batch *b, const struct call_record *r, struct err *err)
@@ -117,19 +141,20 @@ static int sum_up(struct batch *b, const struct call_record *r, struct err *err)
 		.key_id = r->key_id,
 		.provider_name = name_intern(b->db, r->provider, err),
 		.model_name = name_intern(b->db, r->model, err),
-	};
+	}, minute, hour;
 	int rc = 0;
 
 	if (call.provider_name < 0 || call.model_name < 0)
 		return ERR_SYSTEM;
-	if (!is_room(b))
-		rc = put_cells(b, err);
-	for (size_t i = 0; i < ROLLUP_NUM && rc == 0; i++) {
-		struct rollup_cell cell = rollup_cell_of((enum rollup)i, id_wall_ms(r->id), &call);
-
-		rollup_add(find_cell(&b->cells[i], &cell), r);
-	}
-	return rc;
+	if (b->minutes.num == CELLS_MAX || b->hours.num == CELLS_MAX)
+		rc = put_all(b, err);
+	if (rc < 0)
+		return rc;
+	minute = rollup_cell_of(ROLLUP_MINUTE, id_wall_ms(r->id), &call);
+	hour = rollup_cell_of(ROLLUP_HOUR, id_wall_ms(r->id), &call);
+	rollup_add(find_cell(&b->minutes, &minute), r);
+	rollup_add(find_cell(&b->hours, &hour), r);
+	return 0;
 }
 
 /* -- records ------------------------------------------------------------------------------------ */
@@ -189,14 +214,14 @@ int batch_write(struct batch *b, uint64_t *positions, uint64_t *ret_rows, struct
 	if (rc == 0)
 		rc = take_all(b, taken, &rows, err);
 	if (rc == 0)
-		rc = put_cells(b, err);
+		rc = put_all(b, err);
 	if (rc == 0)
 		rc = db_commit(b->db, err);
 	if (rc == 0) {
 		memcpy(positions, taken, size);
 		*ret_rows = rows;
 	} else {
-		forget_cells(b);
+		forget_all(b);
 		db_rollback(b->db);
 	}
 	free(taken);
@@ -262,11 +287,11 @@ int batch_write_interrupted(struct batch *b, uint64_t *ret_rows, struct err *err
 		rc = walk.rc;
 	}
 	if (rc == 0)
-		rc = put_cells(b, err);
+		rc = put_all(b, err);
 	if (rc == 0)
 		rc = db_commit(b->db, err);
 	if (rc < 0) {
-		forget_cells(b);
+		forget_all(b);
 		db_rollback(b->db);
 		return rc;
 	}

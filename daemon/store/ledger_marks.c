@@ -22,11 +22,6 @@
 /* A kind with this many marks is no rare one. */
 #define MANY_MARKS 512
 
-static bool status_has_mark(int64_t status)
-{
-	return status / 100 != 2 && status != 2;
-}
-
 /* -- making them -------------------------------------------------------------------------------- */
 
 static int put(struct db *db, enum mark_kind kind, int64_t value, int64_t at, struct err *err)
@@ -57,9 +52,6 @@ int marks_put(struct db *db, int64_t id, const struct marked *m, struct err *err
 		{MARK_MODEL, m->model, m->model != 0},
 		{MARK_PROVIDER, m->provider, m->provider != 0},
 		{MARK_APP, m->app, m->app != 0},
-		{MARK_STATUS, m->status, status_has_mark(m->status)},
-		{MARK_CLASS, m->status / 100, status_has_mark(m->status)},
-		{MARK_RESULT, m->result, m->result != CALL_ANSWERED},
 	};
 	int rc = 0;
 
@@ -120,33 +112,51 @@ static int asked_marks(struct db *db, const struct call_query *q, struct mark_se
 		set->mark[set->num].kind = words[i].kind;
 		rc = find_word(db, words[i].text, &set->mark[set->num++].value, err);
 	}
-	if (q->status != 0 && status_has_mark(q->status))
-		set->mark[set->num++] = (struct mark){q->status < 10 ? MARK_CLASS : MARK_STATUS, q->status};
-	if (q->result > CALL_ANSWERED)
-		set->mark[set->num++] = (struct mark){MARK_RESULT, q->result};
 	return rc;
 }
 
-/* The rarest leads. */
-int marks_of_query(struct db *db, const struct call_query *q, int64_t low, int64_t high, struct mark_set *ret,
-		   struct err *err)
+/* Whether all calls of the list are in the indexes of those that were not answered well. */
+static bool is_of_not_ok(const struct call_query *q)
 {
-	int64_t fewest = MANY_MARKS;
-	int rc = asked_marks(db, q, ret, err);
+	return q->result > CALL_ANSWERED || (q->status != 0 && q->status / 100 != 2 && q->status != 2);
+}
 
-	for (unsigned i = 0; i < ret->num && rc == 0; i++) {
-		struct mark mark = ret->mark[i];
+/* The rarest leads; returns how many marks it has, as far as it matters. */
+static int put_rarest_first(struct db *db, struct mark_set *set, int64_t low, int64_t high, int64_t *ret, struct err *err)
+{
+	int rc = 0;
+
+	*ret = MANY_MARKS;
+	for (unsigned i = 0; i < set->num && rc == 0; i++) {
+		struct mark mark = set->mark[i];
 		int64_t n = 0;
 
 		rc = count_marks(db, &mark, low, high, &n, err);
-		if (n >= fewest)
+		if (n >= *ret)
 			continue;
-		fewest = n;
-		ret->mark[i] = ret->mark[0];
-		ret->mark[0] = mark;
+		*ret = n;
+		set->mark[i] = set->mark[0];
+		set->mark[0] = mark;
 	}
+	return rc;
+}
+
+int marks_of_query(struct db *db, const struct call_query *q, int64_t low, int64_t high, struct mark_set *ret,
+		   struct err *err)
+{
+	bool has_owner = q->team != NULL || q->key != NULL, not_ok = is_of_not_ok(q);
+	int64_t fewest;
+	int rc = asked_marks(db, q, ret, err);
+
+	if (rc == 0)
+		rc = put_rarest_first(db, ret, low, high, &fewest, err);
+	ret->index = NULL;
+	if (not_ok && has_owner)
+		ret->index = q->key != NULL ? "calls_not_ok_key" : "calls_not_ok_team";
+	else if (not_ok && rc == 0 && fewest == MANY_MARKS)
+		ret->index = "calls_not_ok";
 	/* A team or a key has an index of its own, which is better than marks that are everywhere. */
-	if (fewest == MANY_MARKS && (q->team != NULL || q->key != NULL))
+	if (ret->index != NULL || (has_owner && rc == 0 && fewest == MANY_MARKS))
 		ret->num = 0;
 	return rc;
 }
@@ -155,6 +165,8 @@ void marks_put_from(struct buf *sql, const struct mark_set *set)
 {
 	if (set->num > 0)
 		buf_puts(sql, " FROM call_marks AS m CROSS JOIN calls AS c");
+	else if (set->index != NULL)
+		buf_printf(sql, " FROM calls AS c INDEXED BY %s", set->index);
 	else
 		buf_puts(sql, " FROM calls AS c");
 }
@@ -164,6 +176,9 @@ void marks_put_conditions(struct buf *sql, const struct mark_set *set)
 {
 	if (set->num == 0) {
 		buf_puts(sql, " WHERE c.id > ? AND c.id < ?");
+		/* What is asked for implies it, and SQLite is to see that the index has it all. */
+		if (set->index != NULL)
+			buf_puts(sql, " AND (c.status / 100 <> 2 OR c.result <> 0)");
 		return;
 	}
 	buf_printf(sql, " WHERE c.id > max(?, (m.at << %d) - 1) AND c.id < min(?, (m.at + 1) << %d)", MARK_SHIFT, MARK_SHIFT);

@@ -46,6 +46,23 @@ void rollup_add(struct rollup_sum *sum, const struct call_record *r)
 		histogram_add(&sum->first_byte, r->first_byte_us);
 }
 
+void rollup_merge(struct rollup_sum *into, const struct rollup_sum *sum)
+{
+	into->calls += sum->calls;
+	into->errors += sum->errors;
+	into->refused += sum->refused;
+	into->input += sum->input;
+	into->output += sum->output;
+	into->cache_read += sum->cache_read;
+	into->cache_write += sum->cache_write;
+	into->reasoning += sum->reasoning;
+	into->cost_nusd += sum->cost_nusd;
+	into->billed_nusd += sum->billed_nusd;
+	into->unpriced += sum->unpriced;
+	histogram_merge(&into->latency, &sum->latency);
+	histogram_merge(&into->first_byte, &sum->first_byte);
+}
+
 /* In the order of enum rollup: the first that knows enough is the one to ask. */
 static const struct {
 	const char *table;

@@ -39,6 +39,7 @@ struct rollup_cell {
 struct rollup_cell rollup_cell_of(enum rollup, int64_t wall_ms, const struct rollup_cell *call);
 /* Adds the record to the sum, by the one set of rules. */
 void rollup_add(struct rollup_sum *, const struct call_record *);
+void rollup_merge(struct rollup_sum *into, const struct rollup_sum *);
 /* Adds the sum to the row of this cell. */
 int rollup_put(struct db *, enum rollup, const struct rollup_cell *, const struct rollup_sum *, struct err *err);
 /* The same for the cell of each rollup, as rollup_cell_of() finds it. */

@@ -73,7 +73,7 @@ static void packed_histograms_add_up_to_the_whole(void)
 
 static void the_fullest_histogram_fits_its_packed_form(void)
 {
-	struct histogram h, back = {0};
+	struct histogram h = {.end = HISTOGRAM_BUCKETS}, back = {0};
 	unsigned char packed[HISTOGRAM_BYTES];
 
 	memset(h.count, 0xff, sizeof(h.count));
