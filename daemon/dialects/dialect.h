@@ -50,6 +50,7 @@ enum operation {
 enum framing {
 	FRAMING_SSE,            /* server-sent events */
 	FRAMING_NONE,           /* bytes as they come */
+	FRAMING_JSON_ARRAY,     /* one JSON array, an element each */
 };
 
 enum finish_reason {
@@ -194,6 +195,7 @@ extern const struct dialect openai_chat;
 extern const struct dialect openai_responses;
 extern const struct dialect anthropic;
 extern const struct dialect cohere;
+extern const struct dialect gemini, gemini_array;
 
 /* Operations that are no conversations; they pass through. */
 extern const struct dialect openai_embeddings, openai_moderations, openai_images, rerank;

@@ -12,6 +12,9 @@ void frames_init(struct frames *f, enum framing framing, size_t max_event)
 	case FRAMING_SSE:
 		sse_init(&f->sse, max_event);
 		break;
+	case FRAMING_JSON_ARRAY:
+		json_array_init(&f->json_array, max_event);
+		break;
 	case FRAMING_NONE:
 		break;
 	}
@@ -22,6 +25,9 @@ void frames_release(struct frames *f)
 	switch (f->framing) {
 	case FRAMING_SSE:
 		sse_release(&f->sse);
+		break;
+	case FRAMING_JSON_ARRAY:
+		json_array_release(&f->json_array);
 		break;
 	case FRAMING_NONE:
 		break;
@@ -42,6 +48,8 @@ int frames_next(struct frames *f, const char **data, size_t *len, struct sse_eve
 	switch (f->framing) {
 	case FRAMING_SSE:
 		return sse_next(&f->sse, data, len, ret);
+	case FRAMING_JSON_ARRAY:
+		return json_array_next(&f->json_array, data, len, ret);
 	case FRAMING_NONE:
 		return take_all(data, len, ret);
 	}
@@ -53,6 +61,8 @@ int frames_finish(struct frames *f, struct sse_event *ret)
 	switch (f->framing) {
 	case FRAMING_SSE:
 		return sse_finish(&f->sse, ret);
+	case FRAMING_JSON_ARRAY:
+		return json_array_finish(&f->json_array, ret);
 	case FRAMING_NONE:
 		return 0;
 	}

@@ -9,12 +9,14 @@
 #define DIALECTS_FRAMES_H
 
 #include "dialects/dialect.h"
+#include "dialects/json_array.h"
 #include "dialects/sse.h"
 
 struct frames {
 	enum framing framing;
 	union {
 		struct sse_parser sse;
+		struct json_array_parser json_array;
 	};
 };
 

@@ -33,6 +33,14 @@ static const struct endpoint cohere_endpoints[] = {
 	{.dialect = NULL},
 };
 
+static const struct endpoint gemini_endpoints[] = {
+	{.dialect = &gemini,
+	 .path = "/v1beta/models/{model}:generateContent",
+	 .stream_path = "/v1beta/models/{model}:streamGenerateContent?alt=sse"},
+	{.dialect = &gemini_array, .path = "/v1beta/models/{model}:streamGenerateContent"},
+	{.dialect = NULL},
+};
+
 const struct provider_kind provider_kinds[] = {
 	{
 		.name = "openai",
@@ -54,6 +62,16 @@ const struct provider_kind provider_kinds[] = {
 		.auth_header = "x-api-key",
 		.extra_headers = {"anthropic-version: 2023-06-01"},
 		.environment = "ANTHROPIC_API_KEY",
+	},
+	{
+		.name = "gemini",
+		.title = "Google Gemini",
+		.endpoints = gemini_endpoints,
+		.base_url = "https://generativelanguage.googleapis.com",
+		.models_path = "/v1beta/models",
+		.auth = AUTH_HEADER,
+		.auth_header = "x-goog-api-key",
+		.environment = "GEMINI_API_KEY",
 	},
 	{
 		.name = "mistral",

@@ -84,7 +84,7 @@ void call_goto(struct call *call, enum call_step step)
 /* Where an answer to a path begins: method, path, what serves it. */
 enum route { ROUTE_CALL, ROUTE_MODELS, ROUTE_LIVE, ROUTE_READY, ROUTE_METRICS };
 
-/* {model} in a path is the model's name.  A path that begins with /v1 is also served without it, and
+/* {model} in a path is the model's name; ?alt=… has to stand in the query.  A path that begins with /v1 is also served without it, and
  * behind /api: people paste all sorts of bases into their clients. */
 static const struct route_row {
 	const char *path, *method;
@@ -94,6 +94,12 @@ static const struct route_row {
 } routes[] = {
 	{"/v1/chat/completions", "POST", ROUTE_CALL, &openai_chat, false},
 	{"/v1/responses", "POST", ROUTE_CALL, &openai_responses, false},
+	{"/v1beta/models/{model}:generateContent", "POST", ROUTE_CALL, &gemini, false},
+	{"/v1beta/models/{model}:streamGenerateContent?alt=sse", "POST", ROUTE_CALL, &gemini, true},
+	{"/v1beta/models/{model}:streamGenerateContent", "POST", ROUTE_CALL, &gemini_array, true},
+	{"/v1/models/{model}:generateContent", "POST", ROUTE_CALL, &gemini, false},
+	{"/v1/models/{model}:streamGenerateContent?alt=sse", "POST", ROUTE_CALL, &gemini, true},
+	{"/v1/models/{model}:streamGenerateContent", "POST", ROUTE_CALL, &gemini_array, true},
 	{"/v1/embeddings", "POST", ROUTE_CALL, &openai_embeddings, false},
 	{"/v1/moderations", "POST", ROUTE_CALL, &openai_moderations, false},
 	{"/v1/rerank", "POST", ROUTE_CALL, &rerank, false},
@@ -138,15 +144,32 @@ static bool path_matches(const char *pattern, const char *path, char model[MODEL
 	       pattern_matches(pattern + sizeof(version) - 1, path, model);
 }
 
+/* What stands behind the path in a row: "?alt=sse". */
+static bool query_matches(const char *wanted, const struct httpd_request *request)
+{
+	const char *alt = httpd_query(request, "alt");
+
+	return wanted[0] == '\0' || (alt != NULL && strcmp(alt, strchr(wanted, '=') + 1) == 0);
+}
+
+static bool row_matches(const struct route_row *row, const struct httpd_request *request, char model[MODEL_TEXT])
+{
+	size_t len = strcspn(row->path, "?");
+	char pattern[96];
+
+	copy_text(pattern, len < sizeof(pattern) ? len + 1 : sizeof(pattern), row->path);
+	return path_matches(pattern, httpd_path(request), model) && query_matches(row->path + len, request);
+}
+
 /* The row that serves the request; with REPLY_WRONG_METHOD one that serves its path. */
 static enum reply_error find_route(const struct httpd_request *request, const struct route_row **ret,
 				   char model[MODEL_TEXT])
 {
-	const char *path = httpd_path(request), *method = httpd_method(request);
+	const char *method = httpd_method(request);
 	enum reply_error error = REPLY_NOT_ROUTE;
 
 	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		if (!path_matches(routes[i].path, path, model))
+		if (!row_matches(&routes[i], request, model))
 			continue;
 		*ret = &routes[i];
 		if (strcmp(method, routes[i].method) == 0 ||
