@@ -77,12 +77,14 @@ static int scan_contents(struct jspan contents, size_t body_len, struct request_
 static int scan_count(struct jspan config, const char *name, int64_t max, int64_t *ret, struct err *err)
 {
 	struct jspan value = gemini_said(config, name);
+	int64_t n;
 
 	if (value.at == NULL)
 		return 0;
-	if (!jspan_int(value, ret) || *ret < 1 || *ret > max)
+	if (!jspan_int(value, &n) || n < 1 || n > max)
 		return err_set(err, ERR_INVALID, "generationConfig.%s: expected a whole number from 1%s", name,
 			       max == MAX_CHOICES ? " to 8" : "");
+	*ret = n;
 	return 0;
 }
 
@@ -248,8 +250,12 @@ const struct dialect gemini = {
 	.read_error = read_error,
 	.adapt_request = adapt_request,
 	.read_answer = gemini_read_answer,
+	.write_answer = gemini_write_answer,
 	.read_event = gemini_read_event,
+	.write_event = gemini_write_event,
+	.write_end = gemini_write_end,
 	.release_reading = gemini_release_reading,
+	.release_writing = gemini_release_writing,
 };
 
 /* The same, where a stream is one array: its path says so by not asking for server-sent events. */
@@ -263,6 +269,10 @@ const struct dialect gemini_array = {
 	.read_error = read_error,
 	.adapt_request = adapt_request,
 	.read_answer = gemini_read_answer,
+	.write_answer = gemini_write_answer,
 	.read_event = gemini_read_element,
+	.write_event = gemini_write_element,
+	.write_end = gemini_write_last_element,
 	.release_reading = gemini_release_reading,
+	.release_writing = gemini_release_writing,
 };

@@ -3,7 +3,7 @@
  * gemini.h — what the files of Google's dialect share.
  *
  * gemini.c looks at requests and writes errors; gemini_answer.c and gemini_stream.c read answers, with
- * what they have in common in gemini_members.c; gemini_usage.c counts.
+ * what they have in common in gemini_members.c, and gemini_reply.c writes them; gemini_usage.c counts.
  *
  * Google reads every name in two spellings, responseSchema and response_schema, and one thing where a
  * list belongs; so do we.
@@ -64,9 +64,33 @@ struct jspan gemini_make_id(const struct reading *r, struct jspan call, unsigned
 
 const char *gemini_finish_text(enum finish_reason reason);
 
+/* A thoughtSignature: whose it is, and what else of it would be lost on the way through a client. */
+struct gemini_signature {
+	struct jspan text, id;
+	enum signer signer;
+	bool encrypted;                 /* it is all there is of a reasoning */
+};
+
+/* Appends ,"thoughtSignature":…. */
+void gemini_put_signature(struct buf *out, const struct gemini_signature *s);
+
+/* What a client sent back; spans borrow text or the arena. */
+void gemini_read_signature(struct jspan text, struct arena *arena, struct gemini_signature *ret);
+
+/* Appends a call's arguments, which have to be an object; what a model wrote instead is kept where it can be seen. */
+void gemini_put_args(struct buf *out, struct jspan arguments);
+
 int gemini_read_answer(struct jspan body, struct arena *arena, struct answer *ret, struct err *err);
 int gemini_read_event(struct reading *r, const struct sse_event *event, const struct event_sink *sink, struct err *err);
 int gemini_read_element(struct reading *r, const struct sse_event *event, const struct event_sink *sink, struct err *err);
 void gemini_release_reading(struct reading *r);
+
+void gemini_write_answer(const struct writing *w, const struct answer *a, int64_t cost_nusd, struct buf *out);
+void gemini_write_event(struct writing *w, const struct stream_event *event, struct buf *out);
+void gemini_write_end(struct writing *w, const struct usage *u, int64_t cost_nusd, bool with_mark, struct buf *out);
+void gemini_write_element(struct writing *w, const struct stream_event *event, struct buf *out);
+void gemini_write_last_element(struct writing *w, const struct usage *u, int64_t cost_nusd, bool with_mark,
+			       struct buf *out);
+void gemini_release_writing(struct writing *w);
 
 #endif

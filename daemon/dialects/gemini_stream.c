@@ -38,6 +38,7 @@ void gemini_release_reading(struct reading *r)
 static void emit(struct piece *p, struct stream_event event)
 {
 	event.choice = p->choice;
+	event.signer = SIGNER_GOOGLE;
 	reading_emit(p->reading, p->sink, &event);
 }
 
@@ -66,7 +67,6 @@ static void emit_call(struct piece *p, const struct gemini_part *said)
 		.id = said->id,
 		.name = said->name,
 		.signature = said->signature,
-		.signer = SIGNER_GOOGLE,
 	};
 
 	if (!span_has_text(event.id))
@@ -85,8 +85,7 @@ static void emit_thought(struct piece *p, const struct gemini_part *said)
 	p->progress->choices[p->choice].in_reasoning = true;
 	emit(p, (struct stream_event){.kind = EVENT_REASONING, .index = *reasonings - 1, .text = said->text});
 	if (said->signature.at != NULL)
-		emit(p, (struct stream_event){.kind = EVENT_SIGNATURE, .index = *reasonings - 1,
-					      .text = said->signature, .signer = SIGNER_GOOGLE});
+		emit(p, (struct stream_event){.kind = EVENT_SIGNATURE, .index = *reasonings - 1, .text = said->signature});
 }
 
 static void emit_text(struct piece *p, const struct gemini_part *said)
@@ -96,7 +95,7 @@ static void emit_text(struct piece *p, const struct gemini_part *said)
 	if (said->signature.at != NULL)
 		emit(p, (struct stream_event){.kind = EVENT_ENCRYPTED,
 					      .index = p->progress->choices[p->choice].reasonings++,
-					      .text = said->signature, .signer = SIGNER_GOOGLE});
+					      .text = said->signature});
 }
 
 static void emit_part(struct piece *p, const struct gemini_part *said)

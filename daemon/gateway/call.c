@@ -84,8 +84,8 @@ void call_goto(struct call *call, enum call_step step)
 /* Where an answer to a path begins: method, path, what serves it. */
 enum route { ROUTE_CALL, ROUTE_MODELS, ROUTE_LIVE, ROUTE_READY, ROUTE_METRICS };
 
-/* {model} in a path is the model's name; ?alt=… has to stand in the query.  A path that begins with /v1 is also served without it, and
- * behind /api: people paste all sorts of bases into their clients. */
+/* {model} in a path is the model's name; ?alt=… has to stand in the query.  A path that begins with /v1 is
+ * also served without it, and behind /api: people paste all sorts of bases into their clients. */
 static const struct route_row {
 	const char *path, *method;
 	enum route route;
@@ -149,7 +149,7 @@ static bool query_matches(const char *wanted, const struct httpd_request *reques
 {
 	const char *alt = httpd_query(request, "alt");
 
-	return wanted[0] == '\0' || (alt != NULL && strcmp(alt, strchr(wanted, '=') + 1) == 0);
+	return alt != NULL && strcmp(alt, strchr(wanted, '=') + 1) == 0;
 }
 
 static bool row_matches(const struct route_row *row, const struct httpd_request *request, char model[MODEL_TEXT])
@@ -157,6 +157,8 @@ static bool row_matches(const struct route_row *row, const struct httpd_request 
 	size_t len = strcspn(row->path, "?");
 	char pattern[96];
 
+	if (row->path[len] == '\0')
+		return path_matches(row->path, httpd_path(request), model);
 	copy_text(pattern, len < sizeof(pattern) ? len + 1 : sizeof(pattern), row->path);
 	return path_matches(pattern, httpd_path(request), model) && query_matches(row->path + len, request);
 }
