@@ -80,6 +80,30 @@ void gemini_read_signature(struct jspan text, struct arena *arena, struct gemini
 /* Appends a call's arguments, which have to be an object; what a model wrote instead is kept where it can be seen. */
 void gemini_put_args(struct buf *out, struct jspan arguments);
 
+/* A request while it is written. */
+struct gemini_writer {
+	const struct conversation *c;
+	const struct interpreter_target *target;
+	struct buf *out;
+	struct err *err;
+	bool signs_calls;               /* the model refuses calls without a signature */
+	bool media_in_results;          /* the model takes pictures from tools */
+};
+
+/* Append "contents":[…] and ,"systemInstruction":{…}. */
+int gemini_put_contents(struct gemini_writer *w);
+int gemini_put_system(struct gemini_writer *w);
+
+/* Appends "thinkingConfig":{…}, where something is to be said of it. */
+int gemini_put_thinking(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
+			struct err *err);
+
+/* Whether a model is of those that refuse calls without their signature: Gemini 3 and later. */
+bool gemini_checks_signatures(const char *model);
+
+int gemini_write_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
+			 struct err *err);
+
 int gemini_read_answer(struct jspan body, struct arena *arena, struct answer *ret, struct err *err);
 int gemini_read_event(struct reading *r, const struct sse_event *event, const struct event_sink *sink, struct err *err);
 int gemini_read_element(struct reading *r, const struct sse_event *event, const struct event_sink *sink, struct err *err);
