@@ -40,6 +40,9 @@ struct gemini_top {
 /* ERR_INVALID when the text is not JSON, or an error. */
 int gemini_read_top(const char *text, size_t len, struct reading *r, struct gemini_top *ret, struct err *err);
 
+/* Where the answer is over and nothing was said, there is no count of that: it is 0. */
+void gemini_complete_usage(struct reading *r);
+
 struct gemini_candidate {
 	int index;
 	struct jspan parts;

@@ -14,7 +14,6 @@ struct part_list {
 	struct arena *arena;
 	struct part **end;
 	struct reading *reading;
-	unsigned calls;
 };
 
 static struct part *add_part(struct part_list *list, enum part_kind kind)
@@ -47,7 +46,6 @@ static void add_call(struct part_list *list, const struct gemini_part *said)
 	p->arguments = said->args;
 	sign(p, said->signature);
 	list->reading->num_tool_calls++;
-	list->calls++;
 	reading_count_part(list->reading, p);
 }
 
@@ -86,46 +84,81 @@ static void read_parts(struct part_list *list, struct jspan parts)
 	}
 }
 
-static int read_candidate(struct jspan item, struct arena *arena, struct reading *r, struct choice *c,
-			  struct err *err)
+/* The choice of that index; the pieces of a stream, where they came as one text, add to what is there. */
+static struct choice *choice_of(struct answer *a, struct arena *arena, int index)
 {
-	struct part_list list = {.arena = arena, .end = &c->parts, .reading = r};
+	struct choice **end = &a->choices;
+
+	while (*end != NULL && (*end)->index != index)
+		end = &(*end)->next;
+	if (*end == NULL) {
+		*end = ARENA_NEW(arena, struct choice);
+		(*end)->index = index;
+	}
+	return *end;
+}
+
+static bool has_calls(const struct choice *c)
+{
+	for (const struct part *p = c->parts; p != NULL; p = p->next)
+		if (p->kind == PART_TOOL_CALL)
+			return true;
+	return false;
+}
+
+static int read_candidate(struct jspan item, struct arena *arena, struct answer *a, struct err *err)
+{
 	struct gemini_candidate candidate;
+	struct part_list list = {.arena = arena, .reading = &a->reading};
+	struct choice *c;
 
 	if (gemini_read_candidate(item, &candidate, err) < 0)
 		return ERR_INVALID;
+	c = choice_of(a, arena, candidate.index);
+	list.end = &c->parts;
+	while (*list.end != NULL)
+		list.end = &(*list.end)->next;
 	read_parts(&list, candidate.parts);
-	c->index = candidate.index;
-	c->finish = candidate.finish;
-	if (c->finish == FINISH_STOP && list.calls > 0)
+	if (candidate.finish != FINISH_NONE)
+		c->finish = candidate.finish;
+	if (c->finish == FINISH_STOP && has_calls(c))
 		c->finish = FINISH_TOOL_CALLS;
+	return 0;
+}
+
+static int read_piece(struct jspan piece, struct arena *arena, struct answer *ret, struct err *err)
+{
+	struct jspan item = {0};
+	struct gemini_top top;
+
+	if (gemini_read_top(piece.at, piece.len, &ret->reading, &top, err) < 0)
+		return ERR_INVALID;
+	while (jspan_next_item(top.candidates, &item))
+		if (read_candidate(item, arena, ret, err) < 0)
+			return ERR_INVALID;
+	if (ret->choices == NULL && top.blocked)
+		choice_of(ret, arena, 0)->finish = FINISH_CONTENT_FILTER;
 	return 0;
 }
 
 int gemini_read_answer(struct jspan body, struct arena *arena, struct answer *ret, struct err *err)
 {
+	struct jspan whole = jspan_trim(body.at, body.len), item = {0};
 	struct reading *r = &ret->reading;
-	struct choice **end = &ret->choices;
-	struct jspan item = {0};
-	struct gemini_top top;
 
-	if (gemini_read_top(body.at, body.len, r, &top, err) < 0)
-		return ERR_INVALID;
-	while (jspan_next_item(top.candidates, &item)) {
-		struct choice *c = ARENA_NEW(arena, struct choice);
-
-		if (read_candidate(item, arena, r, c, err) < 0)
+	if (jspan_is_array(whole)) {
+		if (jscan_value(whole.at, whole.len, err) < 0)
 			return ERR_INVALID;
-		*end = c;
-		end = &c->next;
-	}
-	if (ret->choices == NULL && top.blocked) {
-		ret->choices = ARENA_NEW(arena, struct choice);
-		ret->choices->finish = FINISH_CONTENT_FILTER;
+		while (jspan_next_item(whole, &item))
+			if (read_piece(item, arena, ret, err) < 0)
+				return ERR_INVALID;
+	} else if (read_piece(whole, arena, ret, err) < 0) {
+		return ERR_INVALID;
 	}
 	if (ret->choices == NULL)
 		return err_set(err, ERR_INVALID, "the answer has no candidates");
 	r->finish = ret->choices->finish;
+	gemini_complete_usage(r);
 	r->started = r->ended = true;
 	return 0;
 }

@@ -107,6 +107,15 @@ int gemini_read_top(const char *text, size_t len, struct reading *r, struct gemi
 	return 0;
 }
 
+void gemini_complete_usage(struct reading *r)
+{
+	struct usage *u = &r->usage;
+
+	if (r->finish != FINISH_NONE && r->text_bytes == 0 && u->source[USAGE_INPUT] == USAGE_REPORTED &&
+	    u->source[USAGE_OUTPUT] == USAGE_NONE)
+		usage_set(u, USAGE_OUTPUT, 0, USAGE_REPORTED);
+}
+
 int gemini_read_candidate(struct jspan item, struct gemini_candidate *ret, struct err *err)
 {
 	struct jfield f[] = {{.name = "index"}, {.name = "content"}, {.name = "finishReason"}};
@@ -132,7 +141,8 @@ bool gemini_read_part(struct jspan item, struct gemini_part *ret)
 	if (span_has_text(f[0].value))
 		ret->text = f[0].value;
 	jspan_bool(f[1].value, &ret->thought);
-	if (span_has_text(f[2].value))
+	/* What Google's own tools did is signed, too, and passed over with it. */
+	if (span_has_text(f[2].value) && (jspan_is_string(f[0].value) || jspan_is_object(f[3].value)))
 		ret->signature = f[2].value;
 	if (!jspan_fields(f[3].value, g, 3))
 		return true;

@@ -168,6 +168,7 @@ static int read_piece(struct reading *r, const struct sse_event *event, const st
 		begin_choice(&p, 0);
 		finish_choice(&p, FINISH_CONTENT_FILTER);
 	}
+	gemini_complete_usage(r);
 	return 0;
 }
 

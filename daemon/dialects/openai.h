@@ -100,7 +100,12 @@ int openai_write_request(const struct conversation *c, const struct interpreter_
 /* Append ,"reasoning_content":"…" and ,"reasoning_details":[…] and ,"tool_calls":[…] where there are any. */
 void openai_put_reasoning_text(struct buf *out, const struct part *parts);
 void openai_put_reasoning_details(struct buf *out, const struct part *parts);
-void openai_put_calls(struct buf *out, const struct part *parts);
+void openai_put_calls(struct buf *out, const struct part *parts, bool with_signatures);
+
+/* Append what a call's signature is to clients: ,"extra_content":{…} in the call, as Google's own endpoint
+ * for OpenAI's clients has it, and one of reasoning_details, as OpenRouter does. */
+void openai_put_call_signature(struct buf *out, struct jspan signature);
+void openai_put_call_detail(struct buf *out, struct jspan id, struct jspan signature, enum signer signer);
 
 int openai_read_answer(struct jspan body, struct arena *arena, struct answer *ret, struct err *err);
 void openai_write_answer(const struct writing *w, const struct answer *a, int64_t cost_nusd, struct buf *out);

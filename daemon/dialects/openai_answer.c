@@ -140,22 +140,51 @@ void openai_put_reasoning_text(struct buf *out, const struct part *parts)
 	buf_release(&text);
 }
 
+void openai_put_call_signature(struct buf *out, struct jspan signature)
+{
+	buf_puts(out, ",\"extra_content\":{\"google\":{\"thought_signature\":");
+	put_span(out, signature);
+	buf_puts(out, "}}");
+}
+
+void openai_put_call_detail(struct buf *out, struct jspan id, struct jspan signature, enum signer signer)
+{
+	buf_puts(out, "{\"type\":\"reasoning.encrypted\",\"data\":");
+	put_span(out, signature);
+	put_member(out, "id", id);
+	buf_printf(out, ",\"format\":\"%s\"}", signer_format(signer));
+}
+
+/* Whether a part is one of reasoning_details; text without a signature only behind one that has it. */
+static bool is_detail(const struct part *p, unsigned before)
+{
+	if (p->kind == PART_TOOL_CALL)
+		return p->signature.at != NULL;
+	return p->kind == PART_REASONING && (p->signature.at != NULL || (before > 0 && p->text.at != NULL));
+}
+
 void openai_put_reasoning_details(struct buf *out, const struct part *parts)
 {
 	unsigned n = 0;
 
 	for (const struct part *p = parts; p != NULL; p = p->next) {
-		if (p->kind != PART_REASONING || (p->signature.at == NULL && (n == 0 || p->text.at == NULL)))
+		if (!is_detail(p, n))
 			continue;
 		if (n == 0)
 			buf_puts(out, ",\"reasoning_details\":[");
-		put_reasoning_detail(out, p, n++);
+		if (p->kind == PART_REASONING) {
+			put_reasoning_detail(out, p, n++);
+			continue;
+		}
+		if (n++ > 0)
+			buf_putc(out, ',');
+		openai_put_call_detail(out, p->id, p->signature, p->signer);
 	}
 	if (n > 0)
 		buf_putc(out, ']');
 }
 
-void openai_put_calls(struct buf *out, const struct part *parts)
+void openai_put_calls(struct buf *out, const struct part *parts, bool with_signatures)
 {
 	unsigned n = 0;
 
@@ -170,7 +199,10 @@ void openai_put_calls(struct buf *out, const struct part *parts)
 		buf_puts(out, ",\"arguments\":");
 		buf_json_string(out, p->arguments.at != NULL ? p->arguments.at : "{}",
 				p->arguments.at != NULL ? p->arguments.len : 2);
-		buf_puts(out, "}}");
+		buf_putc(out, '}');
+		if (with_signatures && p->signer == SIGNER_GOOGLE && p->signature.at != NULL)
+			openai_put_call_signature(out, p->signature);
+		buf_putc(out, '}');
 	}
 	if (n > 0)
 		buf_putc(out, ']');
@@ -186,7 +218,7 @@ static void put_choice(struct buf *out, const struct choice *c)
 		buf_puts(out, "null");
 	openai_put_reasoning_text(out, c->parts);
 	openai_put_reasoning_details(out, c->parts);
-	openai_put_calls(out, c->parts);
+	openai_put_calls(out, c->parts, true);
 	buf_printf(out, "},\"logprobs\":null,\"finish_reason\":\"%s\"}", openai_finish_text(c->finish));
 }
 

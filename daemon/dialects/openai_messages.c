@@ -161,16 +161,46 @@ static void read_detail(struct detail_reader *d, struct jspan item)
 	}
 }
 
-static void read_reasoning_details(struct openai_request *r, struct jspan details, struct part ***end)
+static bool same_text(struct jspan a, struct jspan b)
+{
+	return a.at != NULL && b.at != NULL && a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
+}
+
+/* Whether the detail is what a call was signed with; that is the call's. */
+static bool is_of_call(struct jspan detail, struct jspan calls)
+{
+	struct jspan item = {0};
+
+	while (jspan_next_item(calls, &item))
+		if (same_text(said(detail, "id"), said(item, "id")))
+			return true;
+	return false;
+}
+
+static void read_reasoning_details(struct openai_request *r, struct jspan details, struct jspan calls, struct part ***end)
 {
 	struct detail_reader d = {.request = r, .end = end};
 	struct jspan item = {0};
 
 	while (jspan_next_item(details, &item))
-		read_detail(&d, item);
+		if (!is_of_call(item, calls))
+			read_detail(&d, item);
 }
 
-static int read_calls(struct openai_request *r, size_t message, struct jspan calls, struct part ***end)
+/* Where it stands as Google's own endpoint for OpenAI's clients has it, or by the call's id among the details. */
+static void read_call_signature(struct part *call, struct jspan item, struct jspan details)
+{
+	struct jspan google = said(said(item, "extra_content"), "google"), detail = {0};
+
+	call->signature = said(google, "thought_signature");
+	call->signer = SIGNER_GOOGLE;
+	while (call->signature.at == NULL && jspan_next_item(details, &detail))
+		if (same_text(said(detail, "id"), call->id) && signer_of_format(said(detail, "format"), &call->signer))
+			call->signature = said(detail, "data");
+}
+
+static int read_calls(struct openai_request *r, size_t message, struct jspan calls, struct jspan details,
+		      struct part ***end)
 {
 	struct jspan item = {0};
 
@@ -187,6 +217,7 @@ static int read_calls(struct openai_request *r, size_t message, struct jspan cal
 		p->id = said(item, "id");
 		p->name = said(function, "name");
 		p->arguments = span_plain(r->arena, said(function, "arguments"));
+		read_call_signature(p, item, details);
 	}
 	return 0;
 }
@@ -205,14 +236,15 @@ static int read_tool_message(struct openai_request *r, size_t i, struct jspan it
 static int read_said_message(struct openai_request *r, size_t i, struct jspan item, struct part **first)
 {
 	struct part **end = first;
-	struct jspan cache = said(item, "cache_control");
+	struct jspan cache = said(item, "cache_control"), calls = said(item, "tool_calls");
+	struct jspan details = said(item, "reasoning_details");
 
-	read_reasoning_details(r, said(item, "reasoning_details"), &end);
+	read_reasoning_details(r, details, calls, &end);
 	if (read_content(r, i, said(item, "content"), &end) < 0)
 		return ERR_INVALID;
 	if (span_has_text(said(item, "refusal")))
 		add_part(r, &end, PART_REFUSAL)->text = said(item, "refusal");
-	if (read_calls(r, i, said(item, "tool_calls"), &end) < 0)
+	if (read_calls(r, i, calls, details, &end) < 0)
 		return ERR_INVALID;
 	if (cache.at != NULL && *first != NULL)
 		CONTAINER_OF(end, struct part, next)->cache = cache;

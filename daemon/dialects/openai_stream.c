@@ -123,6 +123,25 @@ static void put_delta_detail(struct buf *out, const struct stream_event *e, cons
 	buf_putc(out, ']');
 }
 
+static void put_call(struct buf *out, const struct stream_event *e)
+{
+	bool is_signed = e->signature.at != NULL;
+
+	buf_printf(out, "\"tool_calls\":[{\"index\":%u,\"id\":", e->index);
+	put_span(out, e->id);
+	buf_puts(out, ",\"type\":\"function\",\"function\":{\"name\":");
+	put_span(out, e->name);
+	buf_puts(out, ",\"arguments\":\"\"}");
+	if (is_signed && e->signer == SIGNER_GOOGLE)
+		openai_put_call_signature(out, e->signature);
+	buf_puts(out, "}]");
+	if (is_signed) {
+		buf_puts(out, ",\"reasoning_details\":[");
+		openai_put_call_detail(out, e->id, e->signature, e->signer);
+		buf_putc(out, ']');
+	}
+}
+
 static void put_delta(struct buf *out, const struct stream_event *e)
 {
 	switch (e->kind) {
@@ -153,11 +172,7 @@ static void put_delta(struct buf *out, const struct stream_event *e)
 		put_delta_text(out, "refusal", e->text);
 		break;
 	case EVENT_TOOL_CALL:
-		buf_printf(out, "\"tool_calls\":[{\"index\":%u,\"id\":", e->index);
-		put_span(out, e->id);
-		buf_puts(out, ",\"type\":\"function\",\"function\":{\"name\":");
-		put_span(out, e->name);
-		buf_puts(out, ",\"arguments\":\"\"}}]");
+		put_call(out, e);
 		break;
 	case EVENT_ARGUMENTS:
 		buf_printf(out, "\"tool_calls\":[{\"index\":%u,\"function\":{\"arguments\":", e->index);

@@ -260,7 +260,7 @@ static int put_assistant(struct openai_writer *w, const struct message *m)
 	}
 	buf_puts(w->out, n > 0 ? "\"" : "null");
 	put_reasoning(w, m->parts);
-	openai_put_calls(w->out, m->parts);
+	openai_put_calls(w->out, m->parts, false);
 	buf_putc(w->out, '}');
 	return 0;
 }

@@ -112,6 +112,9 @@ static inline void run(struct run *r, const struct dialect *client, const struct
 	memset(r, 0, sizeof(*r));
 	buf_init(&r->out, MAX_OUT);
 	request_facts_init(&facts);
+	/* What some dialects have in the path. */
+	facts.stream = json_is_true(json_object_get(entry, "stream"));
+	copy_text(facts.model_name, sizeof(facts.model_name), "m");
 	r->result = client->scan_request(request, strlen(request), &facts, &param, &r->err);
 	EXPECT(r->result == 0);
 	it = interpreter_new(client, request, strlen(request), &facts, &target);
