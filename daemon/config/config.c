@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -64,12 +65,12 @@ static int shape_of(const char *key)
 	return -1;
 }
 
-static int read_setting(struct config *config, struct source *source, const yaml_node_t *key,
+static int read_setting(struct config *config, struct source *source, const char *name, const yaml_node_t *key,
 			const yaml_node_t *node, struct err *err)
 {
 	static const char *const lists[] = {"providers", "chains", "teams", "prices", NULL};
-	const char *name = source_text(key), *value = source_text(node);
 	const struct setting *setting = setting_find(name);
+	const char *value = source_text(node);
 	char found[SOURCE_FOUND];
 
 	if (setting == NULL) {
@@ -83,6 +84,28 @@ static int read_setting(struct config *config, struct source *source, const yaml
 		return 0;
 	err_wrap(err, "%s", name);
 	return source_wrap(source, node, err);
+}
+
+/* "retention: {calls: 90d}" is another way to say "retention_calls: 90d". */
+static int read_group(struct config *config, struct source *source, const char *group, const yaml_node_t *node,
+		      struct err *err)
+{
+	char found[SOURCE_FOUND];
+	int rc;
+
+	if (node->type != YAML_MAPPING_NODE)
+		return source_error(source, node, err, "%s: expected \"name: value\" in braces or below, found %s", group,
+				    source_found(node, found));
+	rc = source_check_keys(source, node, err);
+	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+	     rc == 0 && pair < node->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *key = source_node(source, pair->key);
+		char *name = xasprintf("%s_%s", group, source_text(key));
+
+		rc = read_setting(config, source, name, key, source_node(source, pair->value), err);
+		free(name);
+	}
+	return rc;
 }
 
 /* nodes: where each list stands, NULL where it does not. */
@@ -99,11 +122,14 @@ static int read_settings(struct config *config, struct source *source, const yam
 	for (const yaml_node_pair_t *pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top;
 	     pair++) {
 		const yaml_node_t *key = source_node(source, pair->key), *node = source_node(source, pair->value);
-		int shape = shape_of(source_text(key));
+		const char *name = source_text(key);
+		int shape = shape_of(name);
 
 		if (shape >= 0)
 			nodes[shape] = node;
-		else if (read_setting(config, source, key, node, err) < 0)
+		else if (setting_find(name) == NULL && setting_is_group(name) ?
+				 read_group(config, source, name, node, err) < 0 :
+				 read_setting(config, source, name, key, node, err) < 0)
 			return ERR_INVALID;
 	}
 	return 0;

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "loop/listen.h"
 
 #define MAX_NAMES 64
+#define DAY_MS INT64_C(86400000)
 
 const struct setting setting_rows[] = {
 #define SETTING(type, name, fallback, choices, min, max, help)                                              \
@@ -28,6 +30,16 @@ const struct setting *setting_find(const char *name)
 		if (strcmp(row->name, name) == 0)
 			return row;
 	return NULL;
+}
+
+bool setting_is_group(const char *group)
+{
+	size_t len = strlen(group);
+
+	for (const struct setting *row = setting_rows; row->name != NULL; row++)
+		if (strncmp(row->name, group, len) == 0 && row->name[len] == '_')
+			return true;
+	return false;
 }
 
 /* -- defaults of this user and environment -- */
@@ -78,7 +90,7 @@ void settings_init(struct settings *s)
 
 static bool is_text(const struct setting *row)
 {
-	return row->type != SETTING_number && row->type != SETTING_flag;
+	return row->type != SETTING_number && row->type != SETTING_flag && row->type != SETTING_age;
 }
 
 static void *place(struct settings *s, const struct setting *row)
@@ -136,6 +148,7 @@ static int check_text(const struct setting *row, const char *value, struct err *
 		return check_length(row, value, err);
 	case SETTING_number:
 	case SETTING_flag:
+	case SETTING_age:
 		break;
 	}
 	return 0;
@@ -166,6 +179,18 @@ static int parse_flag(const char *value, bool *ret, struct err *err)
 	return 0;
 }
 
+static int parse_age(const struct setting *row, const char *value, int64_t *ret, struct err *err)
+{
+	int64_t ms = 0;
+
+	if (strcmp(value, "forever") != 0 &&
+	    (!duration_parse(value, &ms) || ms < row->min * DAY_MS || ms > row->max * DAY_MS))
+		return err_set(err, ERR_INVALID, "expected an age from %lldd to %lldd, or forever; found \"%.100s\"",
+			       (long long)row->min, (long long)row->max, value);
+	*ret = ms;
+	return 0;
+}
+
 int settings_set(struct settings *s, const struct setting *row, const char *value, struct err *err)
 {
 	char **text;
@@ -174,6 +199,8 @@ int settings_set(struct settings *s, const struct setting *row, const char *valu
 		return parse_number(row, value, place(s, row), err);
 	if (row->type == SETTING_flag)
 		return parse_flag(value, place(s, row), err);
+	if (row->type == SETTING_age)
+		return parse_age(row, value, place(s, row), err);
 	if (check_text(row, value, err) < 0)
 		return ERR_INVALID;
 	text = place(s, row);

@@ -15,15 +15,18 @@ struct err;
 #define SETTING_C_choice char *
 #define SETTING_C_number int64_t
 #define SETTING_C_flag bool
+#define SETTING_C_age int64_t
 
-/* Row by row from schema/settings.def; texts owned. */
+/* Row by row from schema/settings.def; texts owned; ages in ms, 0: for ever. */
 struct settings {
 #define SETTING(type, name, ...) SETTING_C_##type name;
 #include "schema/settings.def"
 #undef SETTING
 };
 
-enum setting_type { SETTING_text, SETTING_path, SETTING_address, SETTING_choice, SETTING_number, SETTING_flag };
+enum setting_type {
+	SETTING_text, SETTING_path, SETTING_address, SETTING_choice, SETTING_number, SETTING_flag, SETTING_age
+};
 
 struct setting {
 	const char *name;
@@ -38,6 +41,8 @@ struct setting {
 extern const struct setting setting_rows[];
 
 const struct setting *setting_find(const char *name);
+/* Whether there are settings GROUP_…, which may stand together as a mapping. */
+bool setting_is_group(const char *group);
 
 /* The defaults of this user and environment.  Nothing in *s is freed before. */
 void settings_init(struct settings *s);

@@ -74,6 +74,28 @@ static void settings_of_the_file_take_the_place_of_the_defaults(void)
 	config_release(&config);
 }
 
+static void ages_stand_together_or_alone(void)
+{
+	begin();
+	CHECK_INT(config.settings.retention_calls, INT64_C(90) * 86400000);
+	CHECK_INT(config.settings.retention_hours, INT64_C(400) * 86400000);
+	CHECK_INT(parse("retention: {calls: 2d, minutes: forever}\n"), 0);
+	CHECK_INT(config.settings.retention_calls, INT64_C(2) * 86400000);
+	CHECK_INT(config.settings.retention_minutes, 0);
+	CHECK_INT(config.settings.retention_hours, INT64_C(400) * 86400000);
+	CHECK_INT(parse("retention_hours: 60d12h\n"), 0);
+	CHECK_INT(config.settings.retention_hours, INT64_C(121) * 43200000);
+	config_release(&config);
+	refuses("retention: {calls: 47h}\n",
+		"t.yaml:1: retention_calls: expected an age from 2d to 36500d, or forever; found \"47h\"");
+	refuses("retention:\n  minutes: 30\n",
+		"t.yaml:2: retention_minutes: expected an age from 2d to 36500d, or forever; found \"30\"");
+	refuses("retention: {cals: 9d}\n", "t.yaml:1: retention_cals: no such setting; did you mean retention_calls?");
+	refuses("retention: {calls: 9d, calls: 8d}\n", "t.yaml:1: calls: stands here twice");
+	refuses("retention: 90d\n", "t.yaml:1: retention: expected \"name: value\" in braces or below, found \"90d\"");
+	refuses("name: {first: a}\n", "t.yaml:1: name: expected a value, found a mapping");
+}
+
 static void an_empty_file_changes_nothing(void)
 {
 	static const char *const texts[] = {"", "\n\n", "# nothing\n", "---\n", "{}", "providers:\nteams: []\n"};
@@ -413,7 +435,7 @@ static void a_file_is_loaded_and_named_in_its_errors(void)
 	config_release(&config);
 }
 
-CHECK_MAIN(TEST(settings_of_the_file_take_the_place_of_the_defaults), TEST(an_empty_file_changes_nothing),
+CHECK_MAIN(TEST(settings_of_the_file_take_the_place_of_the_defaults), TEST(ages_stand_together_or_alone), TEST(an_empty_file_changes_nothing),
 	   TEST(paths_follow_user_and_environment), TEST(an_option_is_checked_as_the_file_is),
 	   TEST(wrong_settings_are_refused_with_their_line), TEST(what_is_not_yaml_is_refused_with_its_line),
 	   TEST(providers_come_in_the_shape_of_the_admin_api), TEST(wrong_providers_are_refused_with_their_line),
