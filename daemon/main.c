@@ -244,6 +244,7 @@ static int start_ledger(struct daemon *d, struct err *err)
 			return err->code;
 	}
 	o.num_journals = d->num_journals;
+	o.retention = (struct retention_ages){s->retention_calls, s->retention_minutes, s->retention_hours};
 	d->writer = writer_start(&o, err);
 	return d->writer != NULL ? 0 : err->code;
 }

@@ -63,7 +63,7 @@ static void check(struct job *job)
 	if (db == NULL)
 		return;
 	if (ledger_check(db, note, job, &job->err) >= 0)
-		overview_calls_since(db, 0, &job->calls, &job->err);
+		overview_calls(db, &job->calls, &job->err);
 	db_close(db);
 }
 
@@ -75,7 +75,7 @@ static void back_up(struct job *job)
 	if (db == NULL)
 		return;
 	if (overview_backup(db, job->backup_path, &job->err) == 0)
-		overview_calls_since(db, 0, &job->calls, &job->err);
+		overview_calls(db, &job->calls, &job->err);
 	db_close(db);
 }
 

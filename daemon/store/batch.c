@@ -16,6 +16,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/money.h"
+#include "store/budget_kept.h"
 #include "store/ledger_private.h"
 #include "store/ledger_store.h"
 
@@ -45,6 +46,7 @@ struct batch {
 	unsigned first;                 /* journals take turns, so that a busy one starves nobody */
 	struct cells minutes, hours;    /* what all other rollups can be made of */
 	struct cells others;            /* of the rollup that is being put */
+	struct horizons horizons;       /* of this transaction */
 	struct call_record record;      /* the one at hand; too large for a stack */
 };
 
@@ -104,7 +106,8 @@ static int put_cells(struct batch *b, enum rollup rollup, const struct cells *ce
 	int rc = 0;
 
 	for (unsigned i = 0; i < cells->num && rc == 0; i++)
-		rc = rollup_put(b->db, rollup, &cells->keys[i], &cells->sums[i], err);
+		if (rollup_is_kept(rollup, &b->horizons, cells->keys[i].at))
+			rc = rollup_put(b->db, rollup, &cells->keys[i], &cells->sums[i], err);
 	return rc;
 }
 
@@ -134,24 +137,16 @@ static int put_all(struct batch *b, struct err *err)
 	return rc;
 }
 
-static int sum_up(struct batch *b, const struct call_record *r, struct err *err)
+static int sum_up(struct batch *b, const struct call_record *r, const struct rollup_cell *call, struct err *err)
 {
-	struct rollup_cell call = {
-		.team_id = r->team_id,
-		.key_id = r->key_id,
-		.provider_name = name_intern(b->db, r->provider, err),
-		.model_name = name_intern(b->db, r->model, err),
-	}, minute, hour;
+	struct rollup_cell minute = rollup_cell_of(ROLLUP_MINUTE, id_wall_ms(r->id), call);
+	struct rollup_cell hour = rollup_cell_of(ROLLUP_HOUR, id_wall_ms(r->id), call);
 	int rc = 0;
 
-	if (call.provider_name < 0 || call.model_name < 0)
-		return ERR_SYSTEM;
 	if (b->minutes.num == CELLS_MAX || b->hours.num == CELLS_MAX)
 		rc = put_all(b, err);
 	if (rc < 0)
 		return rc;
-	minute = rollup_cell_of(ROLLUP_MINUTE, id_wall_ms(r->id), &call);
-	hour = rollup_cell_of(ROLLUP_HOUR, id_wall_ms(r->id), &call);
 	rollup_add(find_cell(&b->minutes, &minute), r);
 	rollup_add(find_cell(&b->hours, &hour), r);
 	return 0;
@@ -159,14 +154,35 @@ static int sum_up(struct batch *b, const struct call_record *r, struct err *err)
 
 /* -- records ------------------------------------------------------------------------------------ */
 
+static int count_record(struct batch *b, const struct call_record *r, struct err *err)
+{
+	const struct rollup_cell call = {
+		.team_id = r->team_id,
+		.key_id = r->key_id,
+		.provider_name = name_intern(b->db, r->provider, err),
+		.model_name = name_intern(b->db, r->model, err),
+	};
+	int64_t wall_ms = id_wall_ms(r->id);
+	int rc = 0;
+
+	if (call.provider_name < 0 || call.model_name < 0)
+		return ERR_SYSTEM;
+	if (wall_ms < horizons_newest(&b->horizons) && r->cost_nusd != COST_UNKNOWN)
+		rc = budget_kept_correct(b->db, wall_ms, &call, r->asked, r->cost_nusd, err);
+	return rc == 0 ? sum_up(b, r, &call, err) : rc;
+}
+
+/* One of a time whose calls are deleted makes no row: it would be the next to go.  It counts wherever there
+ * still are sums. */
 static int take_record(struct batch *b, const struct call_record *r, uint64_t *rows, struct err *err)
 {
-	int rc = ledger_insert(b->db, r, err);
+	bool is_gone = id_wall_ms(r->id) < b->horizons.of[HORIZON_CALLS].gone_ms;
+	int rc = is_gone ? 1 : ledger_insert(b->db, r, err);
 
 	if (rc <= 0)
 		return rc;
-	++*rows;
-	return sum_up(b, r, err);
+	*rows += !is_gone;
+	return count_record(b, r, err);
 }
 
 static int take_journal(struct batch *b, const struct journal *j, uint64_t *position, unsigned *room, uint64_t *rows,
@@ -211,6 +227,8 @@ int batch_write(struct batch *b, uint64_t *positions, uint64_t *ret_rows, struct
 	int rc = db_begin(b->db, err);
 
 	memcpy(taken, positions, size);
+	if (rc == 0)
+		rc = horizons_get(b->db, &b->horizons, err);
 	if (rc == 0)
 		rc = take_all(b, taken, &rows, err);
 	if (rc == 0)
@@ -282,6 +300,8 @@ int batch_write_interrupted(struct batch *b, uint64_t *ret_rows, struct err *err
 	struct open_walk walk = {b, 0, 0, err};
 	int rc = db_begin(b->db, err);
 
+	if (rc == 0)
+		rc = horizons_get(b->db, &b->horizons, err);
 	for (unsigned i = 0; i < b->num_journals && rc == 0; i++) {
 		journal_each_open(b->journals[i], take_open, &walk);
 		rc = walk.rc;

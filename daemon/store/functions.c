@@ -70,6 +70,12 @@ static void call_ms(sqlite3_context *context, int argc, sqlite3_value **argv)
 	sqlite3_result_int64(context, id_wall_ms(sqlite3_value_int64(argv[0])));
 }
 
+static void first_call_id(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	sqlite3_result_int64(context, id_first_at(sqlite3_value_int64(argv[0])));
+}
+
 static void tags_list(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
 	const char *tags = (const char *)sqlite3_value_text(argv[0]);
@@ -106,6 +112,8 @@ static const struct function functions[] = {
 	{"histogram_sum", 1, NULL, histogram_sum_step, histogram_sum_final},
 	/* A call's id: when it started, unix ms. */
 	{"call_ms", 1, call_ms, NULL, NULL},
+	/* Unix ms: calls from then on have at least this id. */
+	{"first_call_id", 1, first_call_id, NULL, NULL},
 	/* "a,b": the JSON list of its words; none: a list of one null, so that untagged calls count too. */
 	{"tags_list", 1, tags_list, NULL, NULL},
 };

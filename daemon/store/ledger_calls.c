@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -101,9 +102,9 @@ static json_t *call_of(struct stmt *s)
 /* -- lists -------------------------------------------------------------------------------------- */
 
 /* Ids of the window and the keyset at once: above *ret_low, below *ret_high. */
-static void id_range(const struct call_query *q, int64_t *ret_low, int64_t *ret_high)
+static void id_range(const struct call_query *q, int64_t since_ms, int64_t *ret_low, int64_t *ret_high)
 {
-	int64_t from = first_id_at(q->from_ms), until = first_id_at(q->until_ms);
+	int64_t from = first_id_at(q->from_ms > since_ms ? q->from_ms : since_ms), until = first_id_at(q->until_ms);
 
 	*ret_low = q->after_id >= from ? q->after_id : from - 1;
 	*ret_high = q->before_id > 0 && q->before_id < until ? q->before_id : until;
@@ -139,6 +140,7 @@ static void bind_conditions(struct stmt *s, const struct call_query *q)
 
 json_t *ledger_calls(struct db *db, const struct call_query *q, struct err *err)
 {
+	struct horizons horizons;
 	struct mark_set marks;
 	int64_t low, high;
 	json_t *items;
@@ -146,7 +148,11 @@ json_t *ledger_calls(struct db *db, const struct call_query *q, struct err *err)
 	struct buf sql;
 	int rc;
 
-	id_range(q, &low, &high);
+	if (horizons_get(db, &horizons, err) < 0)
+		return NULL;
+	id_range(q, horizons.of[HORIZON_CALLS].from_ms, &low, &high);
+	if (q->ret_rows_ms != NULL)
+		*q->ret_rows_ms = q->from_ms < horizons.of[HORIZON_CALLS].from_ms ? horizons.of[HORIZON_CALLS].from_ms : 0;
 	if (marks_of_query(db, q, low, high, &marks, err) < 0)
 		return NULL;
 	items = json_array();
@@ -280,10 +286,22 @@ static json_t *entries_of(struct db *db, int64_t id, struct err *err)
 	return NULL;
 }
 
+static int no_call(struct db *db, int64_t id, struct err *err)
+{
+	struct horizons horizons = {0};
+	char text[ID_TEXT], since[CLOCK_TEXT];
+
+	if (horizons_get(db, &horizons, err) < 0)
+		return err->code;
+	if (id < first_id_at(horizons.of[HORIZON_CALLS].from_ms))
+		return err_set(err, ERR_NOT_FOUND, "no call %s: it is older than %s, and such calls are deleted (retention)",
+			       id_format(id, text), clock_format(horizons.of[HORIZON_CALLS].from_ms, since));
+	return err_set(err, ERR_NOT_FOUND, "no call %s; calls of unknown keys have no row", id_format(id, text));
+}
+
 json_t *ledger_call(struct db *db, int64_t id, struct err *err)
 {
 	struct stmt *s = db_query(db, SELECT_CALLS " FROM calls AS c" JOIN_NAMES " WHERE c.id = ?", err);
-	char text[ID_TEXT];
 	struct usage usage;
 	json_t *call, *entries;
 	int rc;
@@ -291,7 +309,7 @@ json_t *ledger_call(struct db *db, int64_t id, struct err *err)
 	stmt_bind_int(s, id);
 	rc = stmt_step(s, err);
 	if (rc == 0)
-		err_set(err, ERR_NOT_FOUND, "no call %s; calls of unknown keys have no row", id_format(id, text));
+		no_call(db, id, err);
 	if (rc <= 0)
 		return NULL;
 	call = call_of(s);

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "dialects/usage.h"
+#include "store/horizons.h"
+#include "store/ledger_store.h"
 
 #define USAGE_NUM_COLUMNS 6
 extern const enum usage_field usage_columns[USAGE_NUM_COLUMNS];
@@ -46,24 +48,48 @@ const char *rollup_table(enum part_unit, unsigned knows);
 /* Units that have such a rollup, a bit for each: what window_split() takes. */
 unsigned rollup_units(unsigned knows);
 
+/* How long a cell of it is. */
+extern const int64_t part_ms[PART_DAYS + 1];
+/* Since when there are cells of it. */
+int64_t part_since(const struct horizons *, enum part_unit);
+/* Whether there still are cells of that time: whole days go, so one is there or not. */
+bool rollup_is_kept(enum rollup, const struct horizons *, int64_t at);
+
 struct part {
 	enum part_unit unit;
 	int64_t from, until;    /* ids for PART_ROWS, else the rollup's own `at` */
 };
 
-/* Two at each end of each unit, and what lies between. */
-#define PARTS_MAX 7
+/* Two at each end of each unit and what lies between; or, with horizons inside, fewer at each end. */
+#define PARTS_MAX 10
 
-/* units: a bit for each unit that may be used; PART_ROWS always may.  Returns how many. */
-size_t window_split(int64_t from_ms, int64_t until_ms, unsigned units, struct part out[PARTS_MAX]);
+struct span {
+	int64_t from_ms, until_ms;
+};
+
+/*
+ * A window put together from what there is.  units: a bit for each unit that may be used; rows always
+ * may.  Where horizons leave none of them, the finest of `coarser` is used instead, and the ends of the
+ * window move outward to its cells; where there is none of those either, the window begins at the
+ * horizon.  *window becomes what was summed.  Returns how many parts.
+ */
+size_t window_split(const struct horizons *, unsigned units, unsigned coarser, struct span *window,
+		    struct part out[PARTS_MAX]);
+
+/* How long the finest cell is that can be used of that moment. */
+int64_t window_cell_ms(const struct horizons *, unsigned units, unsigned coarser, int64_t at_ms);
 
 /* A window that ends behind the newest call may as well never end: it is then whole days of rollups up
  * to now.  Holds for one snapshot, so the question must be asked in the same transaction. */
-struct db;
-struct err;
 int window_open_end(struct db *, int64_t *until_ms, struct err *err);
 
 /* Calls from then on have at least this id; INT64_MAX for times no id can hold. */
 int64_t first_id_at(int64_t wall_ms);
+
+/* Adds to *sum what a scope spent, as ledger_spent() does, of what is there now. */
+int spent_between(struct db *, const struct horizons *, const char *scope, int64_t scope_id, const char *model,
+		  int64_t from_ms, int64_t until_ms, int64_t *sum, struct err *err);
+/* Units whose rollups can tell, a bit for each. */
+unsigned spent_units(const char *scope);
 
 #endif

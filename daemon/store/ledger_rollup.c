@@ -80,13 +80,6 @@ static const struct {
 	[ROLLUP_DAY] = {"rollup_day", PART_DAYS, KNOWS_TEAM | KNOWS_KEY | KNOWS_TARGET},
 };
 
-static const int64_t part_ms[] = {
-	[PART_ROWS] = 1,
-	[PART_MINUTES] = 60000,
-	[PART_HOURS] = 3600000,
-	[PART_DAYS] = 86400000,
-};
-
 const char *rollup_table(enum part_unit unit, unsigned knows)
 {
 	for (size_t i = 0; i < ROLLUP_NUM; i++)
@@ -103,6 +96,11 @@ unsigned rollup_units(unsigned knows)
 		if ((knows & ~rollups[i].knows) == 0)
 			units |= 1u << rollups[i].unit;
 	return units;
+}
+
+bool rollup_is_kept(enum rollup rollup, const struct horizons *h, int64_t at)
+{
+	return at * part_ms[rollups[rollup].unit] >= part_since(h, rollups[rollup].unit);
 }
 
 /* -- cells -------------------------------------------------------------------------------------- */
@@ -186,12 +184,14 @@ int rollup_put(struct db *db, enum rollup rollup, const struct rollup_cell *cell
 int rollup_put_all(struct db *db, int64_t wall_ms, const struct rollup_cell *call, const struct rollup_sum *sum,
 		   struct err *err)
 {
-	int rc = 0;
+	struct horizons horizons;
+	int rc = horizons_get(db, &horizons, err);
 
 	for (int i = 0; i < ROLLUP_NUM && rc == 0; i++) {
 		struct rollup_cell cell = rollup_cell_of((enum rollup)i, wall_ms, call);
 
-		rc = rollup_put(db, (enum rollup)i, &cell, sum, err);
+		if (rollup_is_kept((enum rollup)i, &horizons, cell.at))
+			rc = rollup_put(db, (enum rollup)i, &cell, sum, err);
 	}
 	return rc;
 }
@@ -228,53 +228,5 @@ int rollup_correct_all(struct db *db, int64_t wall_ms, const struct rollup_cell 
 
 		rc = correct(db, (enum rollup)i, &cell, by, err);
 	}
-	return rc;
-}
-
-/* -- windows put together ----------------------------------------------------------------------- */
-
-/* Behind the last moment an id can hold, a whole day. */
-#define LAST_MS ((ID_EPOCH_MS + (INT64_C(1) << 43)) / 86400000 * 86400000)
-
-int64_t first_id_at(int64_t wall_ms)
-{
-	return wall_ms < LAST_MS ? id_first_at(wall_ms) : INT64_MAX;
-}
-
-static size_t split(int64_t from, int64_t until, int unit, unsigned units, struct part *out)
-{
-	int64_t first, last;
-	size_t n;
-
-	if (from >= until)
-		return 0;
-	if (unit == PART_ROWS) {
-		*out = (struct part){PART_ROWS, first_id_at(from), first_id_at(until)};
-		return 1;
-	}
-	first = (from + part_ms[unit] - 1) / part_ms[unit];
-	last = until / part_ms[unit];
-	if ((units & 1u << unit) == 0 || first >= last)
-		return split(from, until, unit - 1, units, out);
-	n = split(from, first * part_ms[unit], unit - 1, units, out);
-	out[n++] = (struct part){(enum part_unit)unit, first, last};
-	return n + split(last * part_ms[unit], until, unit - 1, units, out + n);
-}
-
-size_t window_split(int64_t from_ms, int64_t until_ms, unsigned units, struct part out[PARTS_MAX])
-{
-	/* No call is older than the first id, a whole day too: open windows are whole days of rollups. */
-	int64_t from = from_ms > ID_EPOCH_MS ? from_ms : ID_EPOCH_MS;
-
-	return split(from, until_ms < LAST_MS ? until_ms : LAST_MS, PART_DAYS, units, out);
-}
-
-int window_open_end(struct db *db, int64_t *until_ms, struct err *err)
-{
-	int64_t id;
-	int rc = ledger_newest_id(db, &id, err);
-
-	if (rc == 0 && (id == 0 || id_wall_ms(id) < *until_ms))
-		*until_ms = INT64_MAX;
 	return rc;
 }

@@ -129,17 +129,50 @@ static unsigned needed(const struct shape *s)
 	return knows;
 }
 
-static unsigned usable_units(const struct shape *s)
+/* Units of rollups that know all that is asked for. */
+static unsigned knowing_units(const struct shape *s)
 {
 	for (int i = 0; i < 2; i++)
 		if (s->by[i] != NULL && s->by[i]->in_rollup == NULL)
 			return 0;
-	return s->bucket->units & rollup_units(s->knows);
+	return rollup_units(s->knows);
+}
+
+/* What of the question the ledger can still answer, said to whoever wants to know. */
+static void tell_reach(const struct shape *s, const struct horizons *h, unsigned units, const struct span *window)
+{
+	const struct spend_query *q = s->query;
+	int64_t fine_ms = part_since(h, PART_ROWS);
+
+	if (q->reach == NULL)
+		return;
+	for (int unit = PART_MINUTES; unit <= PART_DAYS; unit++)
+		if ((units & s->bucket->units & 1u << unit) != 0 && part_since(h, (enum part_unit)unit) < fine_ms)
+			fine_ms = part_since(h, (enum part_unit)unit);
+	q->reach->from_ms = window->from_ms;
+	q->reach->until_ms = window->until_ms != INT64_MAX ? window->until_ms : q->until_ms;
+	q->reach->rows_ms = units == 0 && window->from_ms > q->from_ms ? window->from_ms : 0;
+	q->reach->buckets_ms = s->bucket->name != NULL && units != 0 && fine_ms > q->from_ms ? fine_ms : 0;
+}
+
+static int split_window(struct shape *s, struct db *db, struct err *err)
+{
+	struct span window = {s->query->from_ms, s->query->until_ms};
+	unsigned units = knowing_units(s);
+	struct horizons horizons;
+	int rc = horizons_get(db, &horizons, err);
+
+	if (rc == 0 && window.from_ms < window.until_ms)
+		rc = window_open_end(db, &window.until_ms, err);
+	if (rc == 0)
+		s->num_parts = window_split(&horizons, units & s->bucket->units, units, &window, s->parts);
+	if (rc == 0)
+		tell_reach(s, &horizons, units, &window);
+	return rc;
 }
 
 static int shape_init(struct shape *s, struct db *db, const struct spend_query *q, struct err *err)
 {
-	int64_t until_ms = q->until_ms;
 	int rc = 0;
 
 	*s = (struct shape){.query = q};
@@ -147,15 +180,12 @@ static int shape_init(struct shape *s, struct db *db, const struct spend_query *
 		rc = find_dimension(q->by[i], &s->by[i], err);
 	if (rc == 0)
 		rc = find_bucket(q->bucket, &s->bucket, err);
-	if (rc == 0 && q->from_ms < until_ms)
-		rc = window_open_end(db, &until_ms, err);
 	if (rc < 0)
 		return rc;
 	for (int i = 0; i < 2; i++)
 		s->by_tag |= s->by[i] != NULL && strcmp(s->by[i]->name, "tag") == 0;
 	s->knows = needed(s);
-	s->num_parts = window_split(q->from_ms, until_ms, usable_units(s), s->parts);
-	return 0;
+	return split_window(s, db, err);
 }
 
 /* -- reading ------------------------------------------------------------------------------------ */

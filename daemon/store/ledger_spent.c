@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a budget's scope has spent in a window is added up here, from rollups and, at the edges, rows. */
+/* What a budget's scope has spent in a window is added up here: what was kept of it, rollups and, at the edges, rows. */
 #include "store/ledger_store.h"
 
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/money.h"
+#include "store/budget_kept.h"
 #include "store/ledger_private.h"
 
 /* Whose calls; each with one parameter, the scope's id. */
@@ -48,25 +49,94 @@ static int add_part(struct db *db, const struct scope *scope, int64_t scope_id, 
 	return rc < 0 ? rc : 0;
 }
 
-int ledger_spent(struct db *db, const char *scope_name, int64_t scope_id, const char *model, int64_t from_ms,
-		 int64_t until_ms, int64_t *ret_nusd, struct err *err)
+static const struct scope *find_scope(const char *name, struct err *err)
 {
-	const struct scope *scope = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(scopes); i++)
+		if (strcmp(scopes[i].name, name) == 0)
+			return &scopes[i];
+	err_set(err, ERR_INVALID, "no budget scope is called \"%s\"", name);
+	return NULL;
+}
+
+unsigned spent_units(const char *scope_name)
+{
+	const struct scope *scope = find_scope(scope_name, NULL);
+
+	return scope != NULL ? rollup_units(scope->knows) : 0;
+}
+
+/* Rollups do not know what was asked for: a model is summed from all the rows there are. */
+static size_t split_window(const struct horizons *h, const struct scope *scope, const char *model, struct span window,
+			   struct part parts[PARTS_MAX])
+{
+	unsigned units = rollup_units(scope->knows);
+
+	if (*model == '\0')
+		return window_split(h, units, units, &window, parts);
+	if (window.from_ms < h->of[HORIZON_CALLS].gone_ms)
+		window.from_ms = h->of[HORIZON_CALLS].gone_ms;
+	parts[0] = (struct part){PART_ROWS, first_id_at(window.from_ms), first_id_at(window.until_ms)};
+	return window.from_ms < window.until_ms;
+}
+
+int spent_between(struct db *db, const struct horizons *h, const char *scope_name, int64_t scope_id, const char *model,
+		  int64_t from_ms, int64_t until_ms, int64_t *sum, struct err *err)
+{
+	const struct scope *scope = find_scope(scope_name, err);
 	struct part parts[PARTS_MAX];
-	int64_t sum = 0;
 	size_t num;
 	int rc = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(scopes); i++)
-		if (strcmp(scopes[i].name, scope_name) == 0)
-			scope = &scopes[i];
 	if (scope == NULL)
-		return err_set(err, ERR_INVALID, "no budget scope is called \"%s\"", scope_name);
-	/* Rollups do not know what was asked for. */
-	num = window_split(from_ms, until_ms, *model != '\0' ? 0 : rollup_units(scope->knows), parts);
+		return ERR_INVALID;
+	num = split_window(h, scope, model, (struct span){from_ms, until_ms}, parts);
 	for (size_t i = 0; i < num && rc == 0; i++)
-		rc = add_part(db, scope, scope_id, model, &parts[i], &sum, err);
-	if (rc == 0)
-		*ret_nusd = sum;
+		rc = add_part(db, scope, scope_id, model, &parts[i], sum, err);
 	return rc;
+}
+
+static int sum_up(struct db *db, const char *scope, int64_t scope_id, const char *model, int64_t from_ms,
+		  int64_t until_ms, int64_t *ret_nusd, struct err *err)
+{
+	struct budget_kept kept;
+	struct horizons horizons;
+	int rc = horizons_get(db, &horizons, err);
+
+	if (rc == 0)
+		rc = budget_kept_get(db, scope, scope_id, model, from_ms, &kept, err);
+	if (rc == 0 && kept.until_ms < until_ms)
+		rc = spent_between(db, &horizons, scope, scope_id, model, kept.until_ms, until_ms, &kept.nusd, err);
+	if (rc == 0)
+		*ret_nusd = kept.nusd;
+	return rc;
+}
+
+/* One snapshot, whether or not the caller has a transaction of its own. */
+int ledger_spent(struct db *db, const char *scope, int64_t scope_id, const char *model, int64_t from_ms,
+		 int64_t until_ms, int64_t *ret_nusd, struct err *err)
+{
+	int rc = db_exec(db, "SAVEPOINT spent", err);
+
+	if (rc < 0)
+		return rc;
+	rc = sum_up(db, scope, scope_id, model, from_ms, until_ms, ret_nusd, err);
+	db_exec(db, "RELEASE spent", NULL);
+	return rc;
+}
+
+int ledger_spent_since(struct db *db, const char *scope, int64_t scope_id, const char *model, int64_t from_ms,
+		       int64_t *ret_ms, struct err *err)
+{
+	struct budget_kept kept;
+	struct horizons horizons;
+	int rc = horizons_get(db, &horizons, err);
+
+	if (rc == 0)
+		rc = budget_kept_get(db, scope, scope_id, model, from_ms, &kept, err);
+	if (rc < 0)
+		return rc;
+	*ret_ms = kept.counted_ms;
+	if (!kept.is_there && *model != '\0' && from_ms < horizons.of[HORIZON_CALLS].gone_ms)
+		*ret_ms = horizons.of[HORIZON_CALLS].gone_ms;
+	return 0;
 }

@@ -62,9 +62,15 @@ int journal_position_put(struct db *, const char *journal, int64_t position, str
 
 /* -- asking -- */
 /* What rows say was spent from from_ms to until_ms; whole hours from rollups, the edges from calls.
- * scope as in budgets; model "" = all, else calls that asked for it (from rows). */
+ * scope as in budgets; model "" = all, else calls that asked for it (from rows).  Where a budget's
+ * window begins, what has been deleted since counts too. */
 int ledger_spent(struct db *, const char *scope, int64_t scope_id, const char *model, int64_t from_ms,
 		 int64_t until_ms, int64_t *ret_nusd, struct err *err);
+
+/* From when on ledger_spent() knows: from_ms, or later where calls were deleted before there was a budget
+ * to keep their sum for. */
+int ledger_spent_since(struct db *, const char *scope, int64_t scope_id, const char *model, int64_t from_ms,
+		       int64_t *ret_ms, struct err *err);
 
 struct spend_query {
 	const char *by[2];              /* "team", "key", "model", "provider", "app", "tag", "user"; NULL: none */
@@ -72,6 +78,13 @@ struct spend_query {
 	int64_t from_ms, until_ms;
 	const char *team, *key, *model, *provider;      /* filters; NULL: any */
 	unsigned limit;                 /* rows, by cost; 0: all */
+	struct spend_reach *reach;      /* filled when it is not NULL */
+};
+/* What of a question the ledger can still answer: old calls, minutes and hours are deleted. */
+struct spend_reach {
+	int64_t from_ms, until_ms;      /* the window that was summed up */
+	int64_t rows_ms;                /* only rows can tell, and they begin here; 0: all of the window */
+	int64_t buckets_ms;             /* what comes before this is in longer buckets than asked for; 0: nothing */
 };
 /* A list of objects, shapes as in schema/README.md "spend". New reference. */
 json_t *ledger_spend(struct db *, const struct spend_query *, struct err *err);
@@ -84,6 +97,7 @@ struct call_query {
 	int64_t before_id;              /* keyset: only older ones; 0: from the newest */
 	int64_t after_id;               /* only newer ones */
 	unsigned limit;
+	int64_t *ret_rows_ms;           /* NULL, or: from_ms is older than the oldest call, of then; 0: it is not */
 };
 /* Newest first; shapes as in schema/README.md "call". */
 json_t *ledger_calls(struct db *, const struct call_query *, struct err *err);

@@ -97,11 +97,16 @@ int why_minutes(struct db *db, const struct why_pair *pair, int64_t from_ms, int
 
 int why_first(struct db *db, int64_t team_id, int64_t *ret_ms, struct err *err)
 {
-	struct stmt *s = db_query(db, "SELECT min(id) AS id FROM calls WHERE team_id = ?", err);
-	int rc;
+	struct horizons horizons;
+	struct stmt *s;
+	int rc = horizons_get(db, &horizons, err);
 
 	*ret_ms = INT64_MAX;
+	if (rc < 0)
+		return rc;
+	s = db_query(db, "SELECT min(id) AS id FROM calls WHERE team_id = ? AND id >= ?", err);
 	stmt_bind_int(s, team_id);
+	stmt_bind_int(s, first_id_at(horizons.of[HORIZON_CALLS].from_ms));
 	rc = stmt_step(s, err);
 	if (rc > 0 && !stmt_is_null(s, "id"))
 		*ret_ms = id_wall_ms(stmt_int(s, "id"));

@@ -152,7 +152,10 @@ int overview_cost(struct db *db, int64_t from, int64_t until, int64_t *ret_nusd,
 
 int overview_last_call(struct db *db, int64_t key_id, int64_t *ret_ms, struct err *err)
 {
-	struct stmt *s = db_query(db, "SELECT MAX(id) AS n FROM calls WHERE key_id = ?", err);
+	struct stmt *s = db_query(db,
+				  "SELECT ifnull((SELECT MAX(id) FROM calls WHERE key_id = ?1),"
+				  " (SELECT call_id FROM key_last_gone WHERE key_id = ?1)) AS n",
+				  err);
 	int64_t id = 0;
 	int rc;
 
@@ -195,6 +198,11 @@ int overview_calls_since(struct db *db, int64_t hour, int64_t *ret_calls, struct
 		return err->code;
 	stmt_bind_int(s, hour);
 	return one_number(s, ret_calls, err);
+}
+
+int overview_calls(struct db *db, int64_t *ret_calls, struct err *err)
+{
+	return one_number(db_query(db, "SELECT SUM(calls) AS n FROM rollup_day_team", err), ret_calls, err);
 }
 
 int overview_backup(struct db *db, const char *path, struct err *err)

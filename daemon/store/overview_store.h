@@ -55,6 +55,9 @@ int overview_asked(struct db *, const char *model, int64_t since_ms, int64_t *re
 /* All calls since this hour (hours since 1970): whether overview_asked() would be dear. */
 int overview_calls_since(struct db *, int64_t hour, int64_t *ret_calls, struct err *err);
 
+/* All calls there ever were. */
+int overview_calls(struct db *, int64_t *ret_calls, struct err *err);
+
 /* A copy of the database as it is now; the file must not exist. */
 int overview_backup(struct db *, const char *path, struct err *err);
 

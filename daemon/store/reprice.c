@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/money.h"
 #include "ledger/record.h"
+#include "store/budget_kept.h"
 #include "store/ledger_private.h"
 #include "store/ledger_store.h"
 
@@ -172,10 +173,14 @@ static int write_rollups(struct db *db, const struct corrections *all, struct er
 	int rc = 0;
 
 	for (const struct map_entry *e = map_next(&all->places, NULL); e != NULL && rc == 0; e = map_next(&all->places, e)) {
+		const struct rollup_correction *by = e->value;
 		struct rollup_cell cell;
 
 		memcpy(&cell, e->key, sizeof(cell));
-		rc = rollup_correct_all(db, cell.at * MINUTE_MS, &cell, e->value, err);
+		rc = rollup_correct_all(db, cell.at * MINUTE_MS, &cell, by, err);
+		/* Budgets of one model sum up the rows themselves; others may have kept their sum of them. */
+		if (rc == 0)
+			rc = budget_kept_correct(db, cell.at * MINUTE_MS, &cell, "", by->cost_nusd, err);
 	}
 	return rc;
 }

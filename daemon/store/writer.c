@@ -2,7 +2,7 @@
 /*
  * The ledger writer sleeps, gathers, writes, and tries again when the database cannot be written, here.
  *
- * Asleep it waits without a timeout, so an idle daemon has no wake-ups of ours.  Woken, it lets
+ * Asleep it waits for a call or, minutes later, for what has grown old meanwhile.  Woken, it lets
  * records gather for a moment, because a transaction costs the same for one as for twenty.
  */
 #include "store/writer.h"
@@ -36,6 +36,10 @@
 #define CHECKPOINT_PAGES 1000
 #define CHECKPOINT_IDLE_MS 500
 
+/* When retention is looked at again: after all was done, and after it failed. */
+#define RETENTION_EACH_MS 600000
+#define RETENTION_RETRY_MS 10000
+
 /* Records handed to committed() at once. */
 #define TELL_MAX 32
 
@@ -48,6 +52,9 @@ struct writer {
 	uint64_t *positions;            /* behind what is committed, by journal; written by the thread under lock */
 	struct call_record *told;       /* TELL_MAX of them */
 	int log_pages, checkpointed_pages;
+	struct retention *retention;    /* NULL: everything is kept for ever */
+	uint64_t retention_at_us;       /* its next step, on the monotonic clock */
+	bool retention_fails;
 
 	atomic_int state;               /* AWAKE or ASLEEP: so that waking costs one instruction when there is no need */
 	pthread_t thread;
@@ -148,14 +155,66 @@ static int new_pages(const struct writer *w)
 	return w->log_pages - w->checkpointed_pages;
 }
 
+/* -- retention ---------------------------------------------------------------------------------- */
+
+/* A step takes milliseconds, and then as much time passes before the next, so that others who write get
+ * their turn. */
+static void plan_retention(struct writer *w, int rc, uint64_t took_us)
+{
+	uint64_t pause_us = rc > 0 ? took_us : (uint64_t)(rc == 0 ? RETENTION_EACH_MS : RETENTION_RETRY_MS) * 1000;
+
+	w->retention_at_us = clock_mono_us() + pause_us;
+}
+
+static bool may_retain(struct writer *w)
+{
+	bool may;
+
+	pthread_mutex_lock(&w->lock);
+	may = !w->hurry && !w->stopping;
+	pthread_mutex_unlock(&w->lock);
+	return may && w->retention != NULL && backlog(w) < GATHER_BYTES && clock_mono_us() >= w->retention_at_us;
+}
+
+/* One step when it is time for one: true when something was deleted. */
+static bool retain(struct writer *w)
+{
+	struct err err = {0};
+	uint64_t began_us = clock_mono_us();
+	int rc;
+
+	if (!may_retain(w))
+		return false;
+	rc = retention_step(w->retention, clock_wall_ms(), &err);
+	if (rc < 0 && !w->retention_fails)
+		log_error("old calls cannot be deleted, tried again and again: %s", err.text);
+	w->retention_fails = rc < 0;
+	plan_retention(w, rc, clock_mono_us() - began_us);
+	if (rc > 0 && new_pages(w) >= CHECKPOINT_PAGES)
+		checkpoint(w);
+	return rc > 0;
+}
+
+/* Milliseconds until the next step, rounded up; 0: there will be none. */
+static int until_retention(const struct writer *w)
+{
+	uint64_t now_us = clock_mono_us();
+
+	if (w->retention == NULL)
+		return 0;
+	return w->retention_at_us > now_us ? (int)((w->retention_at_us - now_us) / 1000) + 1 : 1;
+}
+
 static void sleep_when_idle(struct writer *w)
 {
-	if (new_pages(w) > 0) {
+	int retention_ms = until_retention(w);
+
+	if (new_pages(w) > 0 && (retention_ms == 0 || retention_ms > CHECKPOINT_IDLE_MS)) {
 		if (sleep_until_woken(w, CHECKPOINT_IDLE_MS))
 			return;
 		checkpoint(w);
 	}
-	sleep_until_woken(w, 0);
+	sleep_until_woken(w, retention_ms);
 }
 
 /* -- writing ------------------------------------------------------------------------------------ */
@@ -249,10 +308,12 @@ static void *run(void *arg)
 		if (backlog(w) == 0 && stopping)
 			break;
 		if (backlog(w) == 0) {
-			sleep_when_idle(w);
+			if (!retain(w))
+				sleep_when_idle(w);
 			continue;
 		}
-		if (backlog(w) < GATHER_BYTES)
+		/* Deleting takes about as long as we would wait. */
+		if (backlog(w) < GATHER_BYTES && !retain(w))
 			wait_ms(w, GATHER_MS);
 		if (write_batch(w, &err) == 0) {
 			retry_ms = RETRY_FIRST_MS;
@@ -356,6 +417,7 @@ static void init_lock(struct writer *w)
 static void writer_free(struct writer *w)
 {
 	batch_free(w->batch);
+	retention_free(w->retention);
 	db_close(w->db);
 	pthread_cond_destroy(&w->wake);
 	pthread_cond_destroy(&w->done);
@@ -395,6 +457,8 @@ struct writer *writer_start(const struct writer_options *options, struct err *er
 	sqlite3_wal_hook(db_handle(w->db), note_pages, w);
 	if (take_over(w, err) < 0)
 		goto out;
+	if (options->retention.calls_ms != 0 || options->retention.minutes_ms != 0 || options->retention.hours_ms != 0)
+		w->retention = retention_new(w->db, &options->retention);
 	w->told = xcalloc(TELL_MAX, sizeof(*w->told));
 	errno = start_thread(w);
 	if (errno == 0)

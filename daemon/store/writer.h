@@ -5,11 +5,14 @@
  * One transaction a batch: calls, attempts, rollups, and how far each journal was taken over.  While
  * the database cannot be written the journals fill and admissions are refused; nothing is dropped,
  * and writing goes on by itself when it can.
+ *
+ * When few records wait, it deletes what is older than its age (retention.h), a slice at a time.
  */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
 #include "ledger/journal.h"
+#include "store/retention.h"
 
 struct writer;
 
@@ -20,6 +23,7 @@ struct writer_options {
 	/* After each commit, on the writer's thread, for live views.  May be NULL. */
 	void (*committed)(void *arg, const struct call_record *records, size_t num_records);
 	void *arg;
+	struct retention_ages retention;        /* what is older is deleted, whenever there is time */
 };
 
 struct writer_stats {

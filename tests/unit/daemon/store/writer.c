@@ -70,7 +70,8 @@ static void count_told(void *arg, const struct call_record *records, size_t num)
 
 static void start(struct home *h)
 {
-	struct writer_options options = {h->db_path, h->journals, 2, count_told, h};
+	struct writer_options options = {
+		.db_path = h->db_path, .journals = h->journals, .num_journals = 2, .committed = count_told, .arg = h};
 	struct err err = {0};
 
 	h->writer = writer_start(&options, &err);
@@ -495,7 +496,7 @@ static void the_log_of_the_database_stays_small(void)
 
 static void a_database_that_is_not_there_is_an_error_of_start(void)
 {
-	struct writer_options options = {"/nonexistent/t.db", NULL, 0, NULL, NULL};
+	struct writer_options options = {.db_path = "/nonexistent/t.db"};
 	struct err err = {0};
 
 	CHECK(writer_start(&options, &err) == NULL);
