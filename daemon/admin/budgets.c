@@ -144,9 +144,9 @@ static int write_plain(const struct change *c, const char *scope, int64_t scope_
 
 static int write_one(const struct change *c, const char *scope, int64_t scope_id, json_t *item, struct err *err)
 {
-	/* The last three are what GET adds: a list that was shown can be put back. */
-	static const char *const members[] = {"amount_usd", "window",        "model",     "mode", "utc_offset_min",
-					      "spent_usd",  "reserved_usd", "resets_at", NULL};
+	/* The last four are what GET adds: a list that was shown can be put back. */
+	static const char *const members[] = {"amount_usd", "window",        "model",     "mode",         "utc_offset_min",
+					      "spent_usd",  "reserved_usd", "resets_at", "counted_from", NULL};
 	const char *window = NULL, *model = "", *mode = "standard";
 	int64_t amount = COST_UNKNOWN, offset = 0;
 	enum window_kind kind;
@@ -291,14 +291,18 @@ static int read_state(struct admin *a, const struct budget_row *row, int64_t now
 static json_t *row_show(struct admin *a, const struct budget_row *row, struct err *err)
 {
 	struct budget_state state;
+	int64_t counted_ms;
 	json_t *item;
 
-	if (read_state(a, row, clock_wall_ms(), &state, err) < 0)
+	if (read_state(a, row, clock_wall_ms(), &state, err) < 0 ||
+	    ledger_spent_since(a->db, row->scope, row->scope_id, row->model, state.from_ms, &counted_ms, err) < 0)
 		return NULL;
 	item = row_body(row);
 	json_add_money(item, "spent_usd", state.spent_nusd);
 	json_add_money(item, "reserved_usd", state.reserved_nusd);
 	json_add_time(item, "resets_at", state.until_ms != INT64_MAX ? state.until_ms : 0);
+	/* Where calls were deleted before the budget came, what they cost is not in it. */
+	json_add_time(item, "counted_from", counted_ms > state.from_ms ? counted_ms : 0);
 	return item;
 }
 

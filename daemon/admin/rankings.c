@@ -174,11 +174,23 @@ static int read_question(const struct admin_request *r, struct ranking *ret, str
 	return 0;
 }
 
-static json_t *ask(struct db *db, const char *by, int64_t from_ms, int64_t until_ms, struct err *err)
+static json_t *ask(struct db *db, const char *by, int64_t from_ms, int64_t until_ms, struct spend_reach *reach,
+		   struct err *err)
 {
-	struct spend_query q = {.by = {by}, .from_ms = from_ms, .until_ms = until_ms};
+	struct spend_query q = {.by = {by}, .from_ms = from_ms, .until_ms = until_ms, .reach = reach};
 
 	return ledger_spend(db, &q, err);
+}
+
+/* Half a window is nothing to compare with. */
+static json_t *ask_before(struct db *db, const struct ranking *q, struct err *err)
+{
+	struct spend_reach reach = {0};
+	json_t *items = ask(db, q->by, q->before_ms, q->from_ms, &reach, err);
+
+	if (items != NULL && reach.rows_ms != 0)
+		json_array_clear(items);
+	return items;
 }
 
 static json_t *ranks_of(const json_t *items, const json_t *items_before, const struct total *total, const char *by)
@@ -198,7 +210,8 @@ static json_t *ranks_of(const json_t *items, const json_t *items_before, const s
 	return ranks;
 }
 
-static json_t *answer_of(struct ranking *q, const json_t *items, const json_t *items_before)
+static json_t *answer_of(struct ranking *q, const json_t *items, const json_t *items_before,
+			 const struct spend_reach *reach)
 {
 	struct total total = total_of(items);
 	json_t *answer = json_object(), *sums = json_object();
@@ -208,8 +221,9 @@ static json_t *answer_of(struct ranking *q, const json_t *items, const json_t *i
 	json_add_money(sums, "spend_usd", total.nusd);
 	json_add_int(sums, "calls", total.calls);
 	json_add(answer, "total", sums);
-	json_add_time(answer, "from", q->from_ms);
-	json_add_time(answer, "until", q->until_ms);
+	json_add_time(answer, "from", reach->from_ms);
+	json_add_time(answer, "until", reach->until_ms);
+	json_add_time(answer, "rows_since", reach->rows_ms);
 	json_add_time(answer, "before", q->before_ms);
 	return answer;
 }
@@ -218,16 +232,17 @@ int rankings_answer(struct admin_request *r, struct err *err)
 {
 	int64_t now_ms = clock_wall_ms();
 	struct ranking q = {.from_ms = now_ms - 7 * DAY_MS, .until_ms = now_ms + 1};
+	struct spend_reach reach = {0};
 	json_t *items, *before = NULL;
 
 	if (read_question(r, &q, err) < 0)
 		return err->code;
 	admin_flush(r->admin);
-	items = ask(r->admin->db, q.by, q.from_ms, q.until_ms, err);
+	items = ask(r->admin->db, q.by, q.from_ms, q.until_ms, &reach, err);
 	if (items != NULL)
-		before = ask(r->admin->db, q.by, q.before_ms, q.from_ms, err);
+		before = ask_before(r->admin->db, &q, err);
 	if (before != NULL) {
-		r->answer = answer_of(&q, items, before);
+		r->answer = answer_of(&q, items, before, &reach);
 		json_add_int(r->answer, "generation", admin_generation(r->admin));
 	}
 	json_decref(items);

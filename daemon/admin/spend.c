@@ -88,9 +88,11 @@ static void cut(json_t *items, size_t limit)
 int spend_answer(struct admin_request *r, struct err *err)
 {
 	int64_t now_ms = clock_wall_ms(), limit = 0;
+	struct spend_reach reach = {0};
 	struct spend_query q = {
 		.from_ms = now_ms - 7 * DAY_MS,
 		.until_ms = now_ms + 1,
+		.reach = &reach,
 		.team = r->query(r, "team"),
 		.key = r->query(r, "key"),
 		.model = r->query(r, "model"),
@@ -118,8 +120,10 @@ int spend_answer(struct admin_request *r, struct err *err)
 	json_add(r->answer, "total", total_of(items));
 	cut(items, (size_t)limit);
 	json_add(r->answer, "items", items);
-	json_add_time(r->answer, "from", q.from_ms);
-	json_add_time(r->answer, "until", q.until_ms);
+	json_add_time(r->answer, "from", reach.from_ms);
+	json_add_time(r->answer, "until", reach.until_ms);
+	json_add_time(r->answer, "rows_since", reach.rows_ms);
+	json_add_time(r->answer, "buckets_since", reach.buckets_ms);
 	json_add_int(r->answer, "generation", admin_generation(r->admin));
 	return 0;
 }
@@ -188,6 +192,7 @@ static int read_calls_query(const struct admin_request *r, struct call_query *q,
 
 int calls_list(struct admin_request *r, struct err *err)
 {
+	int64_t rows_ms = 0;
 	struct call_query q = {
 		.team = r->query(r, "team"),
 		.key = r->query(r, "key"),
@@ -196,6 +201,7 @@ int calls_list(struct admin_request *r, struct err *err)
 		.app = r->query(r, "app"),
 		.until_ms = INT64_MAX,
 		.result = -1,
+		.ret_rows_ms = &rows_ms,
 	};
 	json_t *items, *last;
 
@@ -210,6 +216,7 @@ int calls_list(struct admin_request *r, struct err *err)
 	r->answer = json_object();
 	json_add_text(r->answer, "next_cursor", last != NULL ? json_text_peek(last, "id") : NULL);
 	json_add(r->answer, "items", items);
+	json_add_time(r->answer, "rows_since", rows_ms);
 	json_add_int(r->answer, "generation", admin_generation(r->admin));
 	return 0;
 }

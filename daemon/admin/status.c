@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "store/horizons.h"
 #include "store/writer.h"
 
 /* More than this in the journals is worth a warning: the writer does not keep up. */
@@ -114,6 +115,31 @@ static void add_journal(struct admin *a, json_t *status, json_t *warnings)
 		warn(warnings, json_string("the database does not keep up with the calls"));
 }
 
+static void add_age(json_t *retention, const char *name, int64_t age_ms)
+{
+	char text[CLOCK_TEXT];
+
+	json_add_text(retention, name, age_ms != 0 ? duration_format(age_ms, text) : "forever");
+}
+
+/* How long each unit is kept, and since when it is there; null: since the beginning. */
+static void add_retention(const struct admin *a, json_t *status)
+{
+	const struct settings *s = a->options.settings;
+	json_t *retention = json_object();
+	struct horizons h = {0};
+	struct err ignored;
+
+	horizons_get(a->db, &h, &ignored);
+	add_age(retention, "calls", s->retention_calls);
+	add_age(retention, "minutes", s->retention_minutes);
+	add_age(retention, "hours", s->retention_hours);
+	json_add_time(retention, "calls_since", h.of[HORIZON_CALLS].from_ms);
+	json_add_time(retention, "minutes_since", h.of[HORIZON_MINUTES].from_ms);
+	json_add_time(retention, "hours_since", h.of[HORIZON_HOURS].from_ms);
+	json_add(status, "retention", retention);
+}
+
 static json_t *you(const struct peer *peer)
 {
 	json_t *json = json_object();
@@ -159,6 +185,7 @@ json_t *status_show(struct admin *a, const struct admin_request *r)
 	add_providers(view, status, warnings);
 	if (view != NULL)
 		warn_of_chains(view, warnings);
+	add_retention(a, status);
 	json_add_int(status, "db_bytes", database_bytes(a->options.db_path));
 	json_add_int(status, "rss_bytes", resident_bytes());
 	json_add(status, "warnings", warnings);

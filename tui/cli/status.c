@@ -36,6 +36,23 @@ static void cell_journal(const struct column *column, const json_t *item, struct
 		buf_printf(out, ", FAILING: %s", failure);
 }
 
+/* "calls 90d (since 2026-08-25); …": since only where something has been deleted. */
+static void cell_retention(const struct column *column, const json_t *item, struct buf *out)
+{
+	static const struct {
+		const char *unit, *since;
+	} units[] = {{"calls", "calls_since"}, {"minutes", "minutes_since"}, {"hours", "hours_since"}};
+	const json_t *retention = json_object_get(item, column->member);
+
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		const char *age = json_text_peek(retention, units[i].unit), *since = json_text_peek(retention, units[i].since);
+
+		buf_printf(out, "%s%s %s", i > 0 ? "; " : "", units[i].unit, age != NULL ? age : "-");
+		if (since != NULL)
+			buf_printf(out, " (since %.10s)", since);
+	}
+}
+
 static const struct column columns[] = {
 	{"name", "name", cell_text, 0},
 	{"version", "version", cell_text, 0},
@@ -54,6 +71,7 @@ static const struct column columns[] = {
 	{"unauthenticated", "unauthenticated", cell_text, 0},
 	{"providers", "providers", cell_providers, 0},
 	{"journal", "journal", cell_journal, 0},
+	{"kept for", "retention", cell_retention, 0},
 	{"database bytes", "db_bytes", cell_count, 0},
 	{"memory bytes", "rss_bytes", cell_count, 0},
 	{"generation", "generation", cell_text, 0},

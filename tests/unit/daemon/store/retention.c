@@ -564,12 +564,12 @@ static const struct {
 } spoils[] = {
 	{"UPDATE rollup_day SET cost_nusd = cost_nusd + 1 WHERE at = 20605", "hours and days differ: day 20605"},
 	{"UPDATE rollup_hour SET calls = calls + 1 WHERE at = 20613 * 24 + 3", "minutes and hours differ: hour 494715"},
-	{"UPDATE rollup_hour_key SET output = 0 WHERE at = 20606 * 24 + 5", "old hours and those of keys differ: hour 494549"},
+	{"UPDATE rollup_hour_key SET output = output + 1 WHERE at = 20606 * 24 + 5", "old hours and those of keys differ: hour 494549"},
 	{"DELETE FROM rollup_hour_target WHERE at = 20607 * 24 + 5", "old hours and those of targets differ: hour 494573"},
-	{"UPDATE rollup_hour_team SET errors = 9 WHERE at = 20607 * 24 + 5", "old hours and those of teams differ: hour 494573"},
-	{"UPDATE rollup_day_team SET latency = x'' WHERE at = 20602", "old days and those of teams differ: day 20602"},
+	{"UPDATE rollup_hour_team SET errors = errors + 1 WHERE at = 20607 * 24 + 5", "old hours and those of teams differ: hour 494573"},
+	{"UPDATE rollup_day_team SET latency = histogram_merge(latency, 5) WHERE at = 20602", "old days and those of teams differ: day 20602"},
 	{"DELETE FROM rollup_day_key WHERE at = 20603", "old days and those of keys differ: day 20603"},
-	{"UPDATE rollup_day_target SET input = 1 WHERE at = 20604", "old days and those of targets differ: day 20604"},
+	{"UPDATE rollup_day_target SET input = input + 1 WHERE at = 20604", "old days and those of targets differ: day 20604"},
 	{"INSERT INTO calls SELECT 77, team_id, key_id, asked_name, provider_name, model_name, 200, 0, flags, error_name, finish,"
 	 " input, output, cache_read, cache_write_5m, cache_write_1h, reasoning, usage_detail, provider_cost_nusd, cost_nusd,"
 	 " billed_nusd, price_id, total_us, first_byte_us, upstream_us, gateway_us, 0, NULL, user_name, session, tags,"
