@@ -37,8 +37,7 @@ static void put_id(struct buf *out, struct jspan id)
 	buf_json_string(out, text[0] != '\0' ? text : "_", text[0] != '\0' ? strlen(text) : 1);
 }
 
-/* Input has to be an object; what a model wrote instead is kept where it can be seen. */
-static void put_input(struct buf *out, struct jspan arguments)
+void anthropic_put_input(struct buf *out, struct jspan arguments)
 {
 	if (arguments.len == 0) {
 		buf_puts(out, "{}");
@@ -133,7 +132,7 @@ static void put_part(struct buf *out, const struct part *p)
 		put_id(out, p->id);
 		put_member(out, "name", p->name);
 		buf_puts(out, ",\"input\":");
-		put_input(out, p->arguments);
+		anthropic_put_input(out, p->arguments);
 		break;
 	case PART_TOOL_RESULT:
 		put_result(out, p);
@@ -349,6 +348,27 @@ static int put_params(struct request_writer *w)
 		put_span(w->out, w->c->params[PARAM_USER]);
 		buf_putc(w->out, '}');
 	}
+	return 0;
+}
+
+/* What is counted is the same but for what only matters while something is generated. */
+int anthropic_write_count_request(const struct conversation *c, const struct interpreter_target *target,
+				  struct buf *out, struct err *err)
+{
+	struct request_writer w = {.c = c, .target = target, .out = out, .err = err};
+
+	if (anthropic_decide_thinking(c, target, &w.thinking, err) < 0)
+		return ERR_INVALID;
+	buf_puts(out, "{\"model\":");
+	buf_json_string(out, target->model, strlen(target->model));
+	put_thinking(&w);
+	if (put_output_config(&w) < 0)
+		return ERR_INVALID;
+	put_tools(&w);
+	put_tool_choice(&w);
+	if (put_system(&w) < 0 || put_messages(&w) < 0)
+		return ERR_INVALID;
+	buf_putc(out, '}');
 	return 0;
 }
 

@@ -141,6 +141,8 @@ struct dialect {
 
 	/* Headers of the client that a target of the same dialect is to see; NULL-terminated, or NULL. */
 	const char *const *forwarded_headers;
+	/* Parameters of the query, likewise. */
+	const char *const *forwarded_query;
 
 	/* Validates the body and reads the facts; *ret comes from request_facts_init().  ERR_INVALID names
 	 * the field in *ret_param (static text). */
@@ -194,6 +196,7 @@ void request_facts_init(struct request_facts *);        /* nothing is said */
 extern const struct dialect openai_chat;
 extern const struct dialect openai_responses;
 extern const struct dialect anthropic;
+extern const struct dialect anthropic_count;
 extern const struct dialect cohere;
 extern const struct dialect gemini, gemini_array;
 

@@ -112,6 +112,15 @@ static int adapt(struct interpreter *it, struct buf *out, struct err *err)
 	return ok ? 0 : err_set(err, ERR_FULL, "the request is too large for its target");
 }
 
+/* An operation that never streams does without the words for it. */
+static bool can_translate(const struct dialect *from, const struct dialect *to, bool stream)
+{
+	if (from->operation != to->operation || from->read_request == NULL || from->write_answer == NULL ||
+	    to->write_request == NULL || to->read_answer == NULL)
+		return false;
+	return !stream || (from->write_event != NULL && to->read_event != NULL);
+}
+
 static int translate(struct interpreter *it, struct buf *out, struct err *err)
 {
 	const struct dialect *from = it->client, *to = it->target.dialect;
@@ -119,8 +128,7 @@ static int translate(struct interpreter *it, struct buf *out, struct err *err)
 	struct arena arena;
 	int r;
 
-	if (from->operation != to->operation || from->read_request == NULL || from->write_event == NULL || from->write_answer == NULL ||
-	    to->write_request == NULL || to->read_event == NULL || to->read_answer == NULL)
+	if (!can_translate(from, to, it->facts->stream))
 		return err_set(err, ERR_INVALID, "model: %s is spoken here, and its target speaks %s only",
 			       from->name, to->name);
 	arena_init(&arena);

@@ -24,6 +24,7 @@ static const struct endpoint sim_endpoints[] = {
 
 static const struct endpoint anthropic_endpoints[] = {
 	{.dialect = &anthropic, .path = "/v1/messages"},
+	{.dialect = &anthropic_count, .path = "/v1/messages/count_tokens"},
 	{.dialect = NULL},
 };
 

@@ -148,6 +148,11 @@ static bool is_budgeted(const struct call *call, bool *ret_strict)
 	return any;
 }
 
+bool call_is_free(const struct call *call)
+{
+	return call->dialect->operation == OPERATION_COUNT;
+}
+
 /* Vectors and verdicts are no tokens: nobody counts or charges them. */
 static bool generates(enum operation operation)
 {
@@ -220,7 +225,7 @@ static bool find_price(struct call *call, bool budgeted, bool strict)
 {
 	const char *unpriced = NULL;
 
-	call->expected_nusd = cost_guess(call, strict, &unpriced);
+	call->expected_nusd = call_is_free(call) ? 0 : cost_guess(call, strict, &unpriced);
 	if (call->expected_nusd != COST_UNKNOWN)
 		return true;
 	if (!budgeted || call->key->team->allow_unpriced) {
@@ -282,7 +287,8 @@ static bool pass_limits(struct call *call)
 	struct limit_refusal refusal;
 
 	call->admitted_us = loop_now_us(call->gateway->loop);
-	call->reserved_tokens = call->facts.input_estimate + output_guess(call, false);
+	if (!call_is_free(call))
+		call->reserved_tokens = call->facts.input_estimate + output_guess(call, false);
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
 		if (limits[i] == NULL)
 			continue;
@@ -359,5 +365,5 @@ bool call_admit(struct call *call)
 	budgeted = is_budgeted(call, &strict);
 	if (strict)
 		call->max_output = call->facts.max_output >= 0 ? call->facts.max_output : STRICT_OUTPUT;
-	return find_price(call, budgeted, strict) && pass_limits(call) && reserve_all(call);
+	return find_price(call, budgeted, strict) && pass_limits(call) && (call_is_free(call) || reserve_all(call));
 }

@@ -224,7 +224,7 @@ static bool reserve_provider_budgets(struct call *call, const struct view_provid
 {
 	struct attempt *a = &call->attempt;
 
-	for (size_t i = 0; i < p->num_budgets; i++) {
+	for (size_t i = 0; i < p->num_budgets && !call_is_free(call); i++) {
 		if (p->budgets[i].model[0] != '\0' && strcmp(p->budgets[i].model, call->facts.model_name) != 0)
 			continue;
 		if (a->num_reservations == ATTEMPT_RESERVATIONS ||
@@ -395,7 +395,7 @@ void attempt_next(struct call *call)
 		target = plan_next(&call->plan, loop_now_us(call->gateway->loop), on_skip, call);
 		if (target == NULL)
 			break;
-		if (attempt_start(call, target))
+		if (call_answer_itself(call, target) || attempt_start(call, target))
 			return;
 	}
 	answer_failure(call);

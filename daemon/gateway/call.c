@@ -100,6 +100,8 @@ static const struct route_row {
 	{"/v1/models/{model}:generateContent", "POST", ROUTE_CALL, &gemini, false},
 	{"/v1/models/{model}:streamGenerateContent?alt=sse", "POST", ROUTE_CALL, &gemini, true},
 	{"/v1/models/{model}:streamGenerateContent", "POST", ROUTE_CALL, &gemini_array, true},
+	{"/v1/messages", "POST", ROUTE_CALL, &anthropic, false},
+	{"/v1/messages/count_tokens", "POST", ROUTE_CALL, &anthropic_count, false},
 	{"/v1/embeddings", "POST", ROUTE_CALL, &openai_embeddings, false},
 	{"/v1/moderations", "POST", ROUTE_CALL, &openai_moderations, false},
 	{"/v1/rerank", "POST", ROUTE_CALL, &rerank, false},

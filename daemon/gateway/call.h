@@ -135,6 +135,14 @@ bool call_admit(struct call *);
 /* Answers with what the budget has spent and when it resets; the limits the call used are free again. */
 void call_refuse_budget(struct call *, struct budget *, enum reply_error);
 
+/* Whether nobody charges for it, whatever the price of a token: it holds no budget and uses no tokens up. */
+bool call_is_free(const struct call *);
+
+/* -- own.c -- */
+/* Answers the call without asking the target, where it has no way to be asked and none is needed: tokens
+ * are counted by us.  False: it has to be asked. */
+bool call_answer_itself(struct call *, const struct view_target *);
+
 /* -- settle.c -- */
 /* Ends the call's accounting, once: cost, reservations, limits, the record. */
 void call_settle(struct call *, enum call_result, int status, enum reply_error);

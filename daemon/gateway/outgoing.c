@@ -93,6 +93,18 @@ int outgoing_set_url(struct outgoing *o, const struct view_provider *p, const ch
 	return o->url.failed ? err_set(err, ERR_FULL, "the URL is longer than 4096 bytes") : 0;
 }
 
+void outgoing_forward_query(struct outgoing *o, const struct httpd_request *request, const char *const *names)
+{
+	for (; names != NULL && *names != NULL; names++) {
+		const char *value = httpd_query(request, *names);
+
+		if (value == NULL)
+			continue;
+		buf_printf(&o->url, "%c%s=", strchr(o->url.data, '?') != NULL ? '&' : '?', *names);
+		put_encoded(&o->url, value);
+	}
+}
+
 /* -- headers ------------------------------------------------------------------------------------- */
 
 static size_t find_header(const struct outgoing *o, const char *name)

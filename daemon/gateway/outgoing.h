@@ -30,6 +30,9 @@ void outgoing_release(struct outgoing *);
 int outgoing_set_url(struct outgoing *, const struct view_provider *, const char *path, const char *model,
 		     struct err *err);
 
+/* Parameters of the client's query that are the target's as well; behind the URL. */
+void outgoing_forward_query(struct outgoing *, const struct httpd_request *, const char *const *names);
+
 /* Forgets the headers there were, and begins with what is the provider's: its credential and its kind's own. */
 void outgoing_set_headers(struct outgoing *, const struct view_provider *);
 

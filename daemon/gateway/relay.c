@@ -47,7 +47,7 @@ void attempt_finish(struct call *call)
 	a->interpreter = NULL;
 	attempt_conclude(call, ATTEMPT_OK, NULL);
 	if (!streaming)
-		reply_headers(call, price_cost(a->target->price, &a->outcome.usage, NULL));
+		reply_headers(call, call_is_free(call) ? 0 : price_cost(a->target->price, &a->outcome.usage, NULL));
 	call_settle(call, CALL_ANSWERED, 200, REPLY_NONE);
 	interpreter_close(interpreter, call->record.cost_nusd, &a->out);
 	if (streaming)

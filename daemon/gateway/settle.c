@@ -41,11 +41,13 @@ static void take_outcome(struct call *call)
 		record->flags |= CALL_ESTIMATED;
 }
 
-/* A call for which no provider can charge cost nothing: that is known, not unknown. */
+/* A call for which no provider can charge cost nothing: that is known, not unknown, and no price led to it. */
 static void cost_of_nothing(struct call *call)
 {
-	if (!call->attempt.has_outcome && !call->may_bill)
-		call->record.cost_nusd = call->record.billed_nusd = 0;
+	struct call_record *record = &call->record;
+
+	if (call_is_free(call) || (!call->attempt.has_outcome && !call->may_bill))
+		record->cost_nusd = record->billed_nusd = record->price_id = 0;
 }
 
 static void take_times(struct call *call)
@@ -75,7 +77,7 @@ static void release_budgets(struct call *call)
 static void release_limits(struct call *call)
 {
 	const struct usage *usage = &call->record.usage;
-	int64_t tokens = usage_get(usage, USAGE_INPUT) + usage_get(usage, USAGE_OUTPUT);
+	int64_t tokens = call_is_free(call) ? 0 : usage_get(usage, USAGE_INPUT) + usage_get(usage, USAGE_OUTPUT);
 
 	for (size_t i = 0; i < ARRAY_LEN(call->limits); i++) {
 		if (call->limits[i] != NULL)

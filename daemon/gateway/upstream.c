@@ -171,8 +171,10 @@ int attempt_send(struct call *call, struct err *err)
 		return err->code;
 	outgoing_set_headers(&a->outgoing, p);
 	outgoing_put_header(&a->outgoing, "Content-Type", "application/json");
-	if (a->endpoint->dialect == call->dialect)
+	if (a->endpoint->dialect == call->dialect) {
 		outgoing_forward(&a->outgoing, call->request, call->dialect->forwarded_headers);
+		outgoing_forward_query(&a->outgoing, call->request, call->dialect->forwarded_query);
+	}
 	request.url = a->outgoing.url.data;
 	request.headers = outgoing_headers(&a->outgoing);
 	a->fetch = fetch_start(call->gateway->fetches, &request, &upstream_ops, call, err);
