@@ -10,6 +10,7 @@
 
 #include "dialects/dialect.h"
 #include "dialects/json_array.h"
+#include "dialects/eventstream.h"
 #include "dialects/sse.h"
 
 struct frames {
@@ -17,6 +18,7 @@ struct frames {
 	union {
 		struct sse_parser sse;
 		struct json_array_parser json_array;
+		struct eventstream eventstream;
 	};
 };
 
