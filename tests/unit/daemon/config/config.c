@@ -19,7 +19,9 @@ static struct err err;
 /* Without what the machine that runs the test happens to have set. */
 static void begin(void)
 {
-	static const char *const names[] = {"TOLLGATE_HOME", "TOLLGATE_SOCKET", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"};
+	static const char *const names[] = {"TOLLGATE_HOME", "TOLLGATE_SOCKET", "XDG_STATE_HOME", "XDG_RUNTIME_DIR",
+					    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+					    "AWS_BEARER_TOKEN_BEDROCK"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		unsetenv(names[i]);
