@@ -9,8 +9,8 @@
 #define DIALECTS_FRAMES_H
 
 #include "dialects/dialect.h"
-#include "dialects/json_array.h"
 #include "dialects/eventstream.h"
+#include "dialects/json_array.h"
 #include "dialects/sse.h"
 
 struct frames {
