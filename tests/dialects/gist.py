@@ -13,7 +13,7 @@ class Gist:
     """Of the first choice.  calls: [(name, arguments)], parsed where they are JSON."""
 
     def __init__(self):
-        self.text, self.reasoning, self.calls, self.finish = '', '', [], None
+        self.text, self.reasoning, self.calls, self.finish, self.refused = '', '', [], None, False
 
     def call(self, name, arguments):
         if isinstance(arguments, str):
@@ -25,8 +25,9 @@ class Gist:
 
     @property
     def end(self):
-        """Families disagree whether a call of a tool is a reason to stop."""
-        return 'tool_calls' if self.calls and self.finish in ('stop', 'tool_calls') else self.finish
+        """Families disagree whether a call of a tool is a reason to stop, and some say no reason at all."""
+        reason = 'content_filter' if self.refused else self.finish or 'stop'
+        return 'tool_calls' if self.calls and reason == 'stop' else reason
 
     def differs(self, other):
         """What two gists disagree about, in words; None when they agree."""
@@ -70,7 +71,10 @@ def openai_content(gist, content):
 
 def openai_said(gist, said):
     openai_content(gist, said.get('content'))
-    gist.reasoning += said.get('reasoning_content') or said.get('reasoning') or ''
+    gist.text += said.get('refusal') or ''
+    gist.refused = gist.refused or bool(said.get('refusal'))
+    details = ''.join(piece.get('text') or '' for piece in said.get('reasoning_details') or [])
+    gist.reasoning += said.get('reasoning_content') or said.get('reasoning') or details
 
 
 def add_call_delta(calls, delta):
@@ -146,6 +150,9 @@ def anthropic_events(events):
             anthropic_block(gist, block)
         elif event['type'] == 'message_delta':
             gist.finish = finish(event['delta'].get('stop_reason')) or gist.finish
+    # A stream that breaks off leaves its last block open.
+    for block in list(blocks.values())[-1:] if events[-1]['type'] == 'error' else []:
+        anthropic_block(gist, {**block, 'input': block['json']})
     return gist
 
 
