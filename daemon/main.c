@@ -347,6 +347,7 @@ static int start_admin(struct daemon *d, struct err *err)
 {
 	struct admin_options o = {
 		.settings = &d->config.settings,
+		.config = &d->config,
 		.db_path = d->db_path,
 		.registry = d->registry,
 		.publisher = d->publisher,

@@ -18,6 +18,7 @@
 #include "admin/pulse.h"
 #include "admin/request.h"
 #include "admin/routes.h"
+#include "admin/seeds.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -176,8 +177,8 @@ static void do_reseed(struct loop_task *task)
 	if (db_begin(db, &s->err) == 0) {
 		if (seed_missing(db, s->config, &s->err) < 0)
 			db_rollback(db);
-		else
-			change_publish(s->admin, &s->err);
+		else if (change_publish(s->admin, &s->err) == 0)
+			seeds_note(s->admin, s->config);
 	}
 	sem_post(&s->done);
 }
@@ -255,6 +256,7 @@ static void admin_free(struct admin *a)
 	pulse_free(a->pulse);
 	index_release(&a->index);
 	corrections_release(a);
+	seeds_release(a);
 	spend_cache_forget(&a->spend[SPEND_OF_TEAMS]);
 	spend_cache_forget(&a->spend[SPEND_OF_KEYS]);
 	if (a->loop != NULL)
@@ -284,6 +286,8 @@ static int build(struct admin *a, struct err *err)
 	a->quit.run = on_quit;
 	a->next_price.fire = on_next_price;
 	corrections_init(a);
+	if (a->options.config != NULL)
+		seeds_note(a, a->options.config);
 	a->pulse = pulse_new(a->started_ms);
 	a->events = events_new(a);
 	a->db = db_open(a->options.db_path, DB_WRITE, err);

@@ -21,6 +21,7 @@ struct admin;
 /* Borrowed until admin_stop(). */
 struct admin_options {
 	const struct settings *settings;
+	const struct config *config;    /* what was seeded at the start; NULL: nothing */
 	const char *db_path;
 	struct view_registry *registry;
 	struct publisher *publisher;

@@ -12,6 +12,7 @@
 #include "admin/events.h"
 #include "admin/impact.h"
 #include "admin/routes.h"
+#include "admin/seeds.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -288,6 +289,7 @@ void change_answer_done(struct change *c)
 	struct admin_request *r = asked_by(c);
 	struct err ignored = {0};
 	json_t *object = c->show != NULL ? c->show(r->admin, c->shown, &ignored) : NULL;
+	const char *warning = seeds_warning(r->admin, c);
 
 	r->answer = json_object();
 	if (c->extra != NULL)
@@ -298,6 +300,8 @@ void change_answer_done(struct change *c)
 			json_add_text(object, "secret", c->secret);
 	}
 	json_add(r->answer, "object", object);
+	if (warning != NULL)
+		json_add(r->answer, "warnings", json_pack("[s]", warning));
 	json_add_int(r->answer, "audit_id", c->audit_id);
 	json_add_int(r->answer, "generation", admin_generation(r->admin));
 }

@@ -8,6 +8,7 @@
 #ifndef ADMIN_CONTEXT_H
 #define ADMIN_CONTEXT_H
 
+#include <jansson.h>
 #include <pthread.h>
 
 #include "admin/admin.h"
@@ -50,6 +51,7 @@ struct admin {
 	int64_t started_ms;
 	struct loop_timer next_price;   /* a price with a date comes into force: a new view */
 	struct corrections corrections;
+	json_t *seeds;                  /* by family, what the configuration names (seeds.h); NULL: nothing */
 	unsigned num_jobs;              /* threads that will post to the loop */
 	struct loop_task quit;          /* posted by admin_stop() */
 	bool stopping;

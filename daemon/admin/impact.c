@@ -7,6 +7,7 @@
 
 #include "admin/change.h"
 #include "admin/context.h"
+#include "admin/seeds.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -230,6 +231,7 @@ static bool json_text_is(const json_t *object, const char *name, const char *wan
 json_t *impact_of(struct admin *a, const struct change *c)
 {
 	size_t len = strcspn(c->object, " ");
+	const char *comes_back;
 	struct impact i = {
 		.admin = a,
 		.name = c->object[len] != '\0' ? c->object + len + 1 : "",
@@ -245,5 +247,8 @@ json_t *impact_of(struct admin *a, const struct change *c)
 	for (size_t f = 0; f < ARRAY_LEN(finders); f++)
 		if (strlen(finders[f].family) == len && strncmp(finders[f].family, c->object, len) == 0 && c->before != NULL)
 			finders[f].find(&i);
+	comes_back = seeds_warning(a, c);
+	if (comes_back != NULL)
+		warn(&i, comes_back);
 	return impact_json(&i);
 }

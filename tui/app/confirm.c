@@ -11,6 +11,7 @@
 #include "base/money.h"
 #include "draw/cells.h"
 #include "draw/line.h"
+#include "draw/wrap.h"
 
 #define BOX_WIDTH 72
 #define MAX_WARNINGS 4
@@ -82,6 +83,20 @@ static void add_stranded(struct screen *box, const json_t *chains)
 				 json_string_value(json_array_get(chains, i)));
 }
 
+/* As many rows as it takes. */
+static void add_warning(struct screen *box, const char *sentence)
+{
+	const char *mark = "! ", *next;
+
+	while (*sentence != '\0') {
+		size_t len = wrap_row(sentence, BOX_WIDTH - 6, &next);
+
+		confirm_add_line(box, ROLE_WARN, "%s%.*s", mark, (int)len, sentence);
+		sentence = next;
+		mark = "  ";
+	}
+}
+
 void confirm_show_impact(struct screen *box, const json_t *impact)
 {
 	char calls[FMT_TEXT], spend[FMT_TEXT], moves[160];
@@ -98,7 +113,7 @@ void confirm_show_impact(struct screen *box, const json_t *impact)
 		confirm_add_line(box, ROLE_NORMAL, "moves: %s", moves);
 	add_stranded(box, json_object_get(impact, "chains_without_target"));
 	for (size_t i = 0; i < json_array_size(warnings) && i < MAX_WARNINGS; i++)
-		confirm_add_line(box, ROLE_WARN, "! %s", json_string_value(json_array_get(warnings, i)));
+		add_warning(box, json_string_value(json_array_get(warnings, i)));
 }
 
 static void on_impact(void *arg, const struct client_answer *answer)

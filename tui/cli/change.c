@@ -39,7 +39,8 @@ static const char *object_name(const struct cli *cli, const json_t *object)
 
 void change_print(struct cli *cli, const json_t *answer)
 {
-	const json_t *object = json_object_get(answer, "object");
+	const json_t *object = json_object_get(answer, "object"), *warning;
+	size_t i;
 	int64_t audit = json_int_peek(answer, "audit_id", 0);
 
 	if (json_bool_peek(answer, "dry_run")) {
@@ -55,6 +56,8 @@ void change_print(struct cli *cli, const json_t *answer)
 	if (audit > 0)
 		fprintf(stderr, " (audit %lld)", (long long)audit);
 	putc('\n', stderr);
+	json_array_foreach(json_object_get(answer, "warnings"), i, warning)
+		cli_printf(stderr, "warning: %s\n", json_string_value(warning));
 }
 
 /* What a destructive change would touch, asked for and printed before somebody is asked. */
