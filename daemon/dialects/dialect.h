@@ -51,7 +51,6 @@ enum framing {
 	FRAMING_SSE,            /* server-sent events */
 	FRAMING_NONE,           /* bytes as they come */
 	FRAMING_JSON_ARRAY,     /* one JSON array, an element each */
-	FRAMING_EVENTSTREAM,    /* AWS's binary frames */
 };
 
 enum finish_reason {
@@ -117,6 +116,7 @@ struct reading {
 /* What a dialect has to know and to remember while it writes a stream or an answer. */
 struct writing {
 	const char *id, *model;         /* borrowed */
+	struct jspan request;           /* the client's body, as its dialect has it; borrowed */
 	int64_t created_s;              /* seconds since 1970 */
 	bool wants_usage;               /* in a stream; whole answers always have it */
 	bool wants_cost;
@@ -200,7 +200,6 @@ extern const struct dialect anthropic;
 extern const struct dialect anthropic_count;
 extern const struct dialect cohere;
 extern const struct dialect gemini, gemini_array;
-extern const struct dialect bedrock;
 
 /* Operations that are no conversations; they pass through. */
 extern const struct dialect openai_embeddings, openai_moderations, openai_images, rerank;

@@ -60,6 +60,7 @@ struct interpreter *interpreter_new(const struct dialect *client, const char *bo
 	it->target = *target;
 	it->whole = !facts->stream;
 	it->writing = (struct writing){
+		.request = it->request,
 		.id = it->reading.id,
 		.model = it->reading.model,
 		.created_s = clock_wall_ms() / 1000,
@@ -197,17 +198,19 @@ static void forward(struct interpreter *it, const struct sse_event *event, bool 
 		buf_add(out, event->raw, event->raw_len);
 }
 
-/* Not everybody says in an answer which model it is of. */
-static void name_model(struct interpreter *it)
+/* Not everybody says in an answer which model it is of, or when it was made. */
+static void name_answer(struct interpreter *it)
 {
 	it->writing.model = it->reading.model[0] != '\0' ? it->reading.model : it->target.model;
+	if (it->reading.created_s > 0)
+		it->writing.created_s = it->reading.created_s;
 }
 
 static void write_translated(void *arg, const struct stream_event *event)
 {
 	struct interpreter *it = arg;
 
-	name_model(it);
+	name_answer(it);
 	it->client->write_event(&it->writing, event, it->out);
 }
 
@@ -220,8 +223,7 @@ static int take_event(struct interpreter *it, const struct sse_event *event, str
 	if (it->target.dialect->read_event(&it->reading, event, passes_through(it) ? NULL : &sink, err) < 0)
 		return ERR_INVALID;
 	/* What we add to a stream is of the same answer as the rest. */
-	if (it->reading.created_s > 0)
-		it->writing.created_s = it->reading.created_s;
+	name_answer(it);
 	if (passes_through(it))
 		forward(it, event, it->reading.text_bytes > text_before, out);
 	if (it->tail.failed)
@@ -414,7 +416,7 @@ static void close_whole(struct interpreter *it, int64_t cost_nusd, struct buf *o
 {
 	struct jspan body = jspan_trim(it->body.data, it->body.len);
 
-	name_model(it);
+	name_answer(it);
 	if (!passes_through(it))
 		it->client->write_answer(&it->writing, &it->answer, cost_nusd, out);
 	else if (!it->facts->wants_cost || it->client->write_usage == NULL)

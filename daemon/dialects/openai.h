@@ -56,10 +56,6 @@ int openai_read_choice(struct jspan item, struct openai_choice *ret, struct err 
 bool openai_read_said(struct jspan object, struct openai_said *ret);
 void openai_read_call(struct jspan item, struct openai_call *ret);
 
-#define OPENAI_ID_TEXT 48
-/* An id for the n-th call of an answer whose provider gave it none: other dialects need one. */
-struct jspan openai_make_id(const struct reading *r, unsigned n, char out[OPENAI_ID_TEXT]);
-
 /* Calls walk for every text that is said, reasoning first. */
 typedef void openai_text_walk(void *arg, bool is_reasoning, struct jspan text);
 void openai_each_text(const struct openai_said *said, openai_text_walk *walk, void *arg);
@@ -78,12 +74,31 @@ struct openai_request {
 	struct conversation *c;
 	struct err *err;
 	char place[96];                 /* "messages[2].content[0]": where a complaint is about */
+	const char *member;             /* of the body, as its row has it */
 };
 
 void openai_set_place(struct openai_request *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ERR_INVALID, "place.member: expected …". */
 int openai_wrong(struct openai_request *r, const char *member, const char *expected);
+
+/* A member of a request and who reads it; without a reader it changes nothing of the answer's text, or the
+ * gateway has seen to it. */
+struct openai_member {
+	const char *name;
+	int (*read)(struct openai_request *, struct jspan value, int arg);
+	int arg;
+};
+
+/* Every member of the body; what is not known and says something is an extra. */
+int openai_read_members(struct openai_request *r, struct jspan body, const struct openai_member *known, size_t n);
+int openai_keep_extra(struct openai_request *r, struct jspan name, struct jspan value);
+
+int openai_read_param(struct openai_request *r, struct jspan value, int param);
+int openai_read_parallel(struct openai_request *r, struct jspan value, int unused);
+int openai_read_max_output(struct openai_request *r, struct jspan value, int unused);
+int openai_read_reasoning(struct openai_request *r, struct jspan value, int unused);
+bool openai_read_choice_word(struct jspan word, enum tool_choice *ret);
 
 int openai_read_messages(struct openai_request *r, struct jspan messages, int unused);
 int openai_read_request(struct jspan body, struct arena *arena, struct conversation *ret, struct err *err);
@@ -98,6 +113,13 @@ struct openai_writer {
 };
 
 int openai_put_messages(struct openai_writer *w);
+
+/* The word for the effort asked for; NULL where none is to be said. */
+const char *openai_effort(const struct openai_writer *w);
+void openai_put_user(struct openai_writer *w);
+
+/* Whether OpenAI takes a schema as one that is kept to strictly. */
+bool openai_fits_strictly(struct jspan schema);
 int openai_write_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
 			 struct err *err);
 

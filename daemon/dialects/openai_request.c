@@ -55,26 +55,33 @@ static int read_tools(struct openai_request *r, struct jspan value, int unused)
 	return 0;
 }
 
-static int read_tool_choice(struct openai_request *r, struct jspan value, int unused)
+bool openai_read_choice_word(struct jspan word, enum tool_choice *ret)
 {
 	static const struct {
 		const char *name;
 		enum tool_choice choice;
 	} words[] = {{"auto", TOOL_CHOICE_AUTO}, {"none", TOOL_CHOICE_NONE}, {"required", TOOL_CHOICE_REQUIRED}};
 
-	(void)unused;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (jspan_equals(value, words[i].name)) {
-			r->c->tool_choice = words[i].choice;
-			return 0;
+		if (jspan_equals(word, words[i].name)) {
+			*ret = words[i].choice;
+			return true;
 		}
 	}
+	return false;
+}
+
+static int read_tool_choice(struct openai_request *r, struct jspan value, int unused)
+{
+	(void)unused;
+	if (openai_read_choice_word(value, &r->c->tool_choice))
+		return 0;
 	r->c->tool_choice = TOOL_CHOICE_NAMED;
 	r->c->tool_name = said(said(value, "function"), "name");
 	return span_has_text(r->c->tool_name) ? 0 : openai_wrong(r, "tool_choice", "auto, none, required or a function's name");
 }
 
-static int read_parallel(struct openai_request *r, struct jspan value, int unused)
+int openai_read_parallel(struct openai_request *r, struct jspan value, int unused)
 {
 	bool parallel = true;
 
@@ -87,20 +94,20 @@ static int read_parallel(struct openai_request *r, struct jspan value, int unuse
 
 /* What the answer should be like. */
 
-static int read_param(struct openai_request *r, struct jspan value, int param)
+int openai_read_param(struct openai_request *r, struct jspan value, int param)
 {
 	r->c->params[param] = value;
 	return 0;
 }
 
 /* max_tokens and its younger name max_completion_tokens: the lower one counts where both are said. */
-static int read_max_output(struct openai_request *r, struct jspan value, int unused)
+int openai_read_max_output(struct openai_request *r, struct jspan value, int unused)
 {
 	int64_t n;
 
 	(void)unused;
 	if (!jspan_int(value, &n) || n < 1)
-		return openai_wrong(r, "max_tokens", "a whole number from 1");
+		return openai_wrong(r, r->member, "a whole number from 1");
 	if (r->c->max_output < 0 || n < r->c->max_output)
 		r->c->max_output = n;
 	return 0;
@@ -143,7 +150,7 @@ static int read_effort(struct openai_request *r, struct jspan value, int unused)
 	return openai_wrong(r, "reasoning_effort", "none, minimal, low, medium, high or xhigh");
 }
 
-static int read_reasoning(struct openai_request *r, struct jspan value, int unused)
+int openai_read_reasoning(struct openai_request *r, struct jspan value, int unused)
 {
 	struct jspan effort = said(value, "effort");
 	bool enabled = true;
@@ -172,12 +179,12 @@ static int read_thinking(struct openai_request *r, struct jspan value, int unuse
 	return 0;
 }
 
-static int keep_extra(struct openai_request *r, struct jmember m)
+int openai_keep_extra(struct openai_request *r, struct jspan name, struct jspan value)
 {
 	struct extra *e = ARENA_NEW(r->arena, struct extra);
 
-	e->name = m.name;
-	e->value = m.value;
+	e->name = name;
+	e->value = value;
 	e->next = r->c->extras;
 	r->c->extras = e;
 	return 0;
@@ -187,31 +194,27 @@ static int keep_extra(struct openai_request *r, struct jmember m)
  * Every member we know.  Without a reader: it changes nothing of the answer's text, or the gateway has
  * seen to it.  What is not here is an extra, which the target refuses by name.
  */
-static const struct {
-	const char *name;
-	int (*read)(struct openai_request *, struct jspan value, int arg);
-	int arg;
-} members[] = {
+static const struct openai_member members[] = {
 	{"messages", openai_read_messages, 0},
 	{"tools", read_tools, 0},
 	{"tool_choice", read_tool_choice, 0},
-	{"parallel_tool_calls", read_parallel, 0},
-	{"max_tokens", read_max_output, 0},
-	{"max_completion_tokens", read_max_output, 0},
-	{"temperature", read_param, PARAM_TEMPERATURE},
-	{"top_p", read_param, PARAM_TOP_P},
-	{"top_k", read_param, PARAM_TOP_K},
-	{"stop", read_param, PARAM_STOP},
-	{"seed", read_param, PARAM_SEED},
-	{"frequency_penalty", read_param, PARAM_FREQUENCY_PENALTY},
-	{"presence_penalty", read_param, PARAM_PRESENCE_PENALTY},
-	{"logprobs", read_param, PARAM_LOGPROBS},
-	{"top_logprobs", read_param, PARAM_TOP_LOGPROBS},
-	{"n", read_param, PARAM_NUM_CHOICES},
-	{"user", read_param, PARAM_USER},
+	{"parallel_tool_calls", openai_read_parallel, 0},
+	{"max_tokens", openai_read_max_output, 0},
+	{"max_completion_tokens", openai_read_max_output, 0},
+	{"temperature", openai_read_param, PARAM_TEMPERATURE},
+	{"top_p", openai_read_param, PARAM_TOP_P},
+	{"top_k", openai_read_param, PARAM_TOP_K},
+	{"stop", openai_read_param, PARAM_STOP},
+	{"seed", openai_read_param, PARAM_SEED},
+	{"frequency_penalty", openai_read_param, PARAM_FREQUENCY_PENALTY},
+	{"presence_penalty", openai_read_param, PARAM_PRESENCE_PENALTY},
+	{"logprobs", openai_read_param, PARAM_LOGPROBS},
+	{"top_logprobs", openai_read_param, PARAM_TOP_LOGPROBS},
+	{"n", openai_read_param, PARAM_NUM_CHOICES},
+	{"user", openai_read_param, PARAM_USER},
 	{"response_format", read_response_format, 0},
 	{"reasoning_effort", read_effort, 0},
-	{"reasoning", read_reasoning, 0},
+	{"reasoning", openai_read_reasoning, 0},
 	{"thinking", read_thinking, 0},
 	{"model", NULL, 0},
 	{"stream", NULL, 0},
@@ -244,26 +247,33 @@ static bool says_nothing(const struct jmember *m)
 	return false;
 }
 
-static int read_member(struct openai_request *r, struct jmember m)
+static int read_member(struct openai_request *r, struct jmember m, const struct openai_member *known, size_t n)
 {
 	r->place[0] = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-		if (!jspan_equals(m.name, members[i].name))
+	for (size_t i = 0; i < n; i++) {
+		if (!jspan_equals(m.name, known[i].name))
 			continue;
-		if (members[i].read == NULL || jspan_is_null(m.value))
+		if (known[i].read == NULL || jspan_is_null(m.value))
 			return 0;
-		return members[i].read(r, m.value, members[i].arg);
+		r->member = known[i].name;
+		return known[i].read(r, m.value, known[i].arg);
 	}
-	return says_nothing(&m) ? 0 : keep_extra(r, m);
+	return says_nothing(&m) ? 0 : openai_keep_extra(r, m.name, m.value);
+}
+
+int openai_read_members(struct openai_request *r, struct jspan body, const struct openai_member *known, size_t n)
+{
+	struct jmember m = {{0}, {0}};
+
+	while (jspan_next_member(body, &m))
+		if (read_member(r, m, known, n) < 0)
+			return ERR_INVALID;
+	return 0;
 }
 
 int openai_read_request(struct jspan body, struct arena *arena, struct conversation *ret, struct err *err)
 {
 	struct openai_request r = {.arena = arena, .c = ret, .err = err};
-	struct jmember m = {{0}, {0}};
 
-	while (jspan_next_member(body, &m))
-		if (read_member(&r, m) < 0)
-			return ERR_INVALID;
-	return 0;
+	return openai_read_members(&r, body, members, ARRAY_LEN(members));
 }

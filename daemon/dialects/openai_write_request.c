@@ -33,9 +33,10 @@ static bool model_reasons(const char *model)
 	return false;
 }
 
-static void put_effort(struct openai_writer *w)
+const char *openai_effort(const struct openai_writer *w)
 {
 	static const char *const words[] = {
+		[EFFORT_UNSAID] = NULL,
 		[EFFORT_NONE] = "none",
 		[EFFORT_MINIMAL] = "minimal",
 		[EFFORT_LOW] = "low",
@@ -50,12 +51,19 @@ static void put_effort(struct openai_writer *w)
 	/* What the client only allows is asked of those who are known to have it, in words that all of them know. */
 	if (w->c->reasoning_optional) {
 		if (effort == EFFORT_NONE || !model_reasons(w->target->model))
-			return;
+			return NULL;
 		if (effort == EFFORT_XHIGH)
 			effort = EFFORT_HIGH;
 	}
-	if (effort != EFFORT_UNSAID)
-		buf_printf(w->out, ",\"reasoning_effort\":\"%s\"", words[effort]);
+	return words[effort];
+}
+
+static void put_effort(struct openai_writer *w)
+{
+	const char *effort = openai_effort(w);
+
+	if (effort != NULL)
+		buf_printf(w->out, ",\"reasoning_effort\":\"%s\"", effort);
 }
 
 /* Tools. */
@@ -123,7 +131,7 @@ static bool lists(struct jspan array, struct jspan name)
 static bool all_fit(struct jspan group);
 
 /* Whether OpenAI takes a schema as one that is kept to strictly: each object lists all it has, and has no more. */
-static bool fits_strictly(struct jspan schema)
+bool openai_fits_strictly(struct jspan schema)
 {
 	enum { PROPERTIES, REQUIRED, ADDITIONAL, ITEMS, ANY_OF, DEFS, ONE_OF, ALL_OF, N };
 	struct jfield f[N] = {{.name = "properties"}, {.name = "required"}, {.name = "additionalProperties"},
@@ -140,7 +148,7 @@ static bool fits_strictly(struct jspan schema)
 		if (!lists(f[REQUIRED].value, m.name))
 			return false;
 	return all_fit(f[PROPERTIES].value) && all_fit(f[DEFS].value) && all_fit(f[ANY_OF].value) &&
-	       (f[ITEMS].value.at == NULL || fits_strictly(f[ITEMS].value));
+	       (f[ITEMS].value.at == NULL || openai_fits_strictly(f[ITEMS].value));
 }
 
 /* Of a list or an object of schemas. */
@@ -150,10 +158,10 @@ static bool all_fit(struct jspan group)
 	struct jspan item = {0};
 
 	while (jspan_next_member(group, &m))
-		if (!fits_strictly(m.value))
+		if (!openai_fits_strictly(m.value))
 			return false;
 	while (jspan_next_item(group, &item))
-		if (!fits_strictly(item))
+		if (!openai_fits_strictly(item))
 			return false;
 	return true;
 }
@@ -173,7 +181,7 @@ static void put_format(struct openai_writer *w)
 		else
 			buf_puts(w->out, "\"answer\"");
 		put_member(w->out, "schema", w->c->format_schema);
-		buf_puts(w->out, fits_strictly(w->c->format_schema) ? ",\"strict\":true}}" : "}}");
+		buf_puts(w->out, openai_fits_strictly(w->c->format_schema) ? ",\"strict\":true}}" : "}}");
 		break;
 	}
 }
@@ -189,6 +197,14 @@ static void put_max_output(struct openai_writer *w)
 		buf_printf(w->out, ",\"%s\":%" PRId64, modern ? "max_completion_tokens" : "max_tokens", max);
 }
 
+void openai_put_user(struct openai_writer *w)
+{
+	struct jspan user = w->c->params[PARAM_USER];
+
+	if (jspan_is_string(user) && user.len <= MAX_USER + 2)
+		put_member(w->out, "user", user);
+}
+
 static int put_params(struct openai_writer *w)
 {
 	static const struct {
@@ -198,7 +214,6 @@ static int put_params(struct openai_writer *w)
 		     {PARAM_STOP, "stop"}, {PARAM_SEED, "seed"}, {PARAM_FREQUENCY_PENALTY, "frequency_penalty"},
 		     {PARAM_PRESENCE_PENALTY, "presence_penalty"}, {PARAM_LOGPROBS, "logprobs"},
 		     {PARAM_TOP_LOGPROBS, "top_logprobs"}, {PARAM_NUM_CHOICES, "n"}};
-	struct jspan user = w->c->params[PARAM_USER];
 	unsigned known = (1u << NUM_PARAMS) - 1;
 
 	if (!(w->target->quirks & QUIRK_KNOWS_TOP_K))
@@ -208,8 +223,7 @@ static int put_params(struct openai_writer *w)
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (known & 1u << names[i].param)
 			put_member(w->out, names[i].name, w->c->params[names[i].param]);
-	if (jspan_is_string(user) && user.len <= MAX_USER + 2)
-		put_member(w->out, "user", user);
+	openai_put_user(w);
 	return 0;
 }
 

@@ -240,10 +240,6 @@ static void write_stream_error(const struct client_error *e, struct buf *out)
 	buf_release(&error);
 }
 
-static void write_no_end(struct writing *w, const struct usage *u, int64_t cost_nusd, bool with_mark, struct buf *out)
-{
-	(void)w, (void)u, (void)cost_nusd, (void)with_mark, (void)out;
-}
 
 const struct dialect openai_responses = {
 	.name = "openai_responses",
@@ -252,10 +248,15 @@ const struct dialect openai_responses = {
 	.write_stream_error = write_stream_error,
 	.read_error = upstream_error_read,
 	.adapt_request = adapt_request,
+	.read_request = responses_read_request,
+	.write_request = responses_write_request,
 	.read_answer = responses_read_answer,
 	.read_event = responses_read_event,
-	.write_end = write_no_end,
+	.write_answer = responses_write_answer,
+	.write_event = responses_write_event,
+	.write_end = responses_write_end,
 	.write_cost = openai_write_cost,
 	.write_usage = responses_write_usage,
 	.release_reading = responses_release_reading,
+	.release_writing = responses_release_writing,
 };

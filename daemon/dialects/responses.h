@@ -4,13 +4,14 @@
  *
  * responses.c looks at requests and writes errors; responses_request.c and responses_items.c read
  * requests into the internal form, responses_write.c writes them from it; responses_answer.c and
- * responses_events.c read answers and streams, responses_output.c writes both.
+ * responses_events.c read answers and streams, responses_output.c and responses_stream.c write them.
  */
 #ifndef DIALECTS_RESPONSES_H
 #define DIALECTS_RESPONSES_H
 
 #include "dialects/openai.h"
 
+int responses_read_input(struct openai_request *r, struct jspan input, int unused);
 int responses_read_request(struct jspan body, struct arena *arena, struct conversation *ret, struct err *err);
 int responses_write_request(const struct conversation *c, const struct interpreter_target *target,
 			    struct buf *out, struct err *err);

@@ -9,11 +9,11 @@
 #ifndef TESTS_RECORDED_H
 #define TESTS_RECORDED_H
 
+#include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/base64.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -71,20 +71,13 @@ static inline bool open_folder(void)
 static inline void open_recording(void)
 {
 	char path[1024];
-	const json_t *response;
-	const char *base64;
-	struct buf bytes;
+	const char *text;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, text_at(entry, "file"));
 	recording = json_load_file(path, JSON_ALLOW_NUL, NULL);
-	response = json_object_get(recording, "response");
-	base64 = text_at(response, "body_base64");
-	buf_init(&bytes, MAX_OUT);
-	buf_add(&bytes, text_at(response, "body"), json_string_length(json_object_get(response, "body")));
-	EXPECT(base64_decode(base64, strlen(base64), &bytes));
-	body_len = bytes.len;
-	body = memcpy(xmalloc(body_len + 1), bytes.data, body_len + 1);
-	buf_release(&bytes);
+	text = text_at(json_object_get(recording, "response"), "body");
+	body_len = json_string_length(json_object_get(json_object_get(recording, "response"), "body"));
+	body = memcpy(xmalloc(body_len + 1), text, body_len + 1);
 }
 
 static inline void close_recording(void)
@@ -95,15 +88,22 @@ static inline void close_recording(void)
 	body = NULL;
 }
 
-/* A translated answer says when it was made; the clock may move on between two of them. */
-static inline void forget_when(struct buf *b)
+/* Each of these numbers and words in a text is made the same. */
+static inline void blank(struct buf *b, const char *before)
 {
-	static const char *const names[] = {"\"created\":", "\"created_at\":"};
+	for (char *at = b->data; (at = strstr(at, before)) != NULL;)
+		for (at += strlen(before); isalnum((unsigned char)*at); at++)
+			*at = '1';
+}
+
+/* A translated answer says when it was made (the clock may move on between two of them), and where its provider
+ * gives no id one is made up. */
+static inline void forget_made_up(struct buf *b)
+{
+	static const char *const names[] = {"\"created\":", "\"created_at\":", "\"id\":\"resp_", "_tg_"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		for (char *at = b->data; (at = strstr(at, names[i])) != NULL;)
-			for (at += strlen(names[i]); *at >= '0' && *at <= '9'; at++)
-				*at = '1';
+		blank(b, names[i]);
 }
 
 /* piece 0: cut at random. */
@@ -138,7 +138,7 @@ static inline void run(struct run *r, const struct dialect *client, const struct
 		interpreter_close(it, COST_NUSD, &r->out);
 	interpreter_free(it);
 	if (target_dialect != client)
-		forget_when(&r->out);
+		forget_made_up(&r->out);
 }
 
 static inline bool same_outcome(const struct outcome *a, const struct outcome *b)
@@ -251,8 +251,8 @@ static inline void try_error(const struct dialect *dialect)
 	buf_release(&clean);
 }
 
-/* Calls try for each entry of the endpoint whose status is, or is not, 200; how many there are. */
-static inline size_t each_of(const char *endpoint, bool good, void (*try)(void))
+/* Calls try for each entry of the endpoint whose status is, or is not, 200. */
+static inline void each_entry(const char *endpoint, bool good, void (*try)(void))
 {
 	size_t i, n = 0;
 
@@ -265,18 +265,7 @@ static inline size_t each_of(const char *endpoint, bool good, void (*try)(void))
 		close_recording();
 		n++;
 	}
-	return n;
-}
-
-static inline void each_entry(const char *endpoint, bool good, void (*try)(void))
-{
-	CHECK(each_of(endpoint, good, try) > 3);
-}
-
-/* Of endpoints that are seldom. */
-static inline void each_few(const char *endpoint, bool good, void (*try)(void))
-{
-	CHECK(each_of(endpoint, good, try) > 0);
+	CHECK(n > 5);
 }
 
 /* main()'s whole work. */

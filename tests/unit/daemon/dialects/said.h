@@ -96,6 +96,7 @@ static inline void gather_openai_message(struct said *s, const json_t *message)
 	size_t i;
 
 	buf_puts(&s->text, text_at(message, "content"));
+	buf_puts(&s->text, text_at(message, "refusal"));
 	buf_puts(&s->reasoning, text_at(message, "reasoning_content"));
 	json_array_foreach(json_object_get(message, "reasoning_details"), i, item) {
 		buf_puts(&s->signatures, text_at(item, "signature"));
@@ -166,6 +167,39 @@ static inline bool same_calls(const json_t *a, const json_t *b)
 		json_decref(y);
 	}
 	return same;
+}
+
+/* Responses: an item of the output. */
+static inline void gather_output_item(struct said *s, const json_t *item)
+{
+	const char *type = text_at(item, "type");
+	const json_t *part;
+	bool summary = json_array_size(json_object_get(item, "summary")) > 0;
+	size_t i;
+
+	if (strcmp(type, "message") == 0)
+		json_array_foreach(json_object_get(item, "content"), i, part) {
+			buf_puts(&s->text, text_at(part, "text"));
+			buf_puts(&s->text, text_at(part, "refusal"));
+		}
+	if (strcmp(type, "reasoning") == 0) {
+		json_array_foreach(json_object_get(item, summary ? "summary" : "content"), i, part)
+			buf_puts(&s->reasoning, text_at(part, "text"));
+		buf_puts(&s->signatures, text_at(item, "encrypted_content"));
+	}
+	if (strcmp(type, "function_call") == 0) {
+		add_call(s, text_at(item, "call_id"), text_at(item, "name"));
+		add_arguments(s, text_at(item, "arguments"));
+	}
+}
+
+static inline void gather_response(struct said *s, const json_t *response)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(response, "output"), i, item)
+		gather_output_item(s, item);
 }
 
 #endif
