@@ -96,6 +96,8 @@ lint:
 bench: all $(BENCH_BIN)
 	@tests/bench/run
 	@tests/bench/ledger
+	@tests/bench/reading
+	@tests/bench/durability
 
 fuzz: $(FUZZ_BIN)
 	@tests/fuzz/run --build $(BUILD) --seconds 60

@@ -9,6 +9,7 @@
 #include "admin/context.h"
 #include "admin/fields.h"
 #include "admin/figures.h"
+#include "admin/object_change.h"
 #include "admin/objects.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -62,12 +63,12 @@ json_t *key_body(struct db *db, const struct key_row *row, struct err *err)
 }
 
 /* For the audit, where the secret's beginning matters, too. */
-static json_t *audit_body(struct db *db, const struct key_row *row, struct err *err)
+static json_t *audit_body(struct db *db, const struct object *o, struct err *err)
 {
-	json_t *body = key_body(db, row, err);
+	json_t *body = key_body(db, &o->key, err);
 
 	if (body != NULL)
-		json_add_text(body, "prefix", row->prefix);
+		json_add_text(body, "prefix", o->key.prefix);
 	return body;
 }
 
@@ -209,9 +210,9 @@ static int read_state(struct change *c, struct key_row *row, struct err *err)
 	return 0;
 }
 
-/* Everything but the budgets, which need the row's id. */
-static int read_body(struct change *c, struct key_row *row, struct err *err)
+static int read_body(struct change *c, struct object *o, struct err *err)
 {
+	struct key_row *row = &o->key;
 	int rc = field_text(c->body, "name", 64, &row->name, err);
 
 	if (rc == 0 && (row->name == NULL || !text_is_name(row->name)))
@@ -255,9 +256,41 @@ static int find_team(struct change *c, struct key_row *row, struct err *err)
 	return 0;
 }
 
-static int insert(struct change *c, struct key_row *row, struct err *err)
+static int get(struct db *db, const char *name, struct object *ret, struct err *err)
+{
+	int rc = key_get(db, name, &ret->key, err);
+
+	ret->id = ret->key.id;
+	ret->revision = ret->key.revision;
+	return rc;
+}
+
+static int update(struct db *db, const struct object *o, struct err *err)
+{
+	return key_update(db, &o->key, err);
+}
+
+static void release(struct object *o)
+{
+	key_release(&o->key);
+}
+
+/* It is asked for by id, by name or by team/name, and called by its id.  A revoked one stays as it is. */
+static int check(struct change *c, const struct object *o, struct err *err)
+{
+	change_names(c, "key", o->key.public_id);
+	if (strcmp(o->key.state, "revoked") == 0)
+		return err_set(err, ERR_CONFLICT, "%s is revoked, for good; create another", c->object);
+	return 0;
+}
+
+static const char *const members[] = {FIELDS, NULL};
+static const struct object_family keys = {"key", members, get, update, release, audit_body, read_body, check};
+
+static int make(struct change *c, struct object *o, struct err *err)
 {
 	char id[sizeof(ID_PREFIX) + ID_CHARS];
+	struct key_row *row = &o->key;
 	int rc = find_team(c, row, err);
 
 	id_random(id, ID_PREFIX, ID_CHARS);
@@ -265,7 +298,7 @@ static int insert(struct change *c, struct key_row *row, struct err *err)
 	row->name = xstrdup(id);        /* unless the body has one */
 	change_names(c, "key", id);
 	if (rc == 0)
-		rc = read_body(c, row, err);
+		rc = read_body(c, o, err);
 	if (rc == 0) {
 		make_secret(c, row);
 		rc = key_insert(c->db, row, err);
@@ -273,125 +306,76 @@ static int insert(struct change *c, struct key_row *row, struct err *err)
 	/* A name that is taken: show who has it, not the key that is not there. */
 	if (rc == ERR_CONFLICT)
 		change_names(c, "key", row->name);
-	if (rc == 0)
-		rc = budgets_write(c, "key", row->id, err);
-	if (rc == 0) {
-		c->after = audit_body(c->db, row, err);
-		rc = c->after != NULL ? 0 : err->code;
-	}
-	return rc;
+	return rc == 0 ? object_inserted(c, &keys, o, row->id, err) : rc;
 }
 
 int key_create(struct change *c, struct err *err)
 {
-	static const char *const members[] = {"team", FIELDS, NULL};
-	struct key_row row = {.state = xstrdup("active"),
-			      .expires_at = STORE_NONE,
-			      .rpm = STORE_NONE,
-			      .tpm = STORE_NONE,
-			      .parallel = STORE_NONE,
-			      .previous_until = STORE_NONE,
-			      .revision = 1,
-			      .created_at = c->now_ms,
-			      .revoked_at = STORE_NONE};
-	int rc = json_check_members(c->body, members, err);
+	static const char *const of_new[] = {"team", FIELDS, NULL};
+	struct object o = {.key = {.state = xstrdup("active"),
+				   .expires_at = STORE_NONE,
+				   .rpm = STORE_NONE,
+				   .tpm = STORE_NONE,
+				   .parallel = STORE_NONE,
+				   .previous_until = STORE_NONE,
+				   .revision = 1,
+				   .created_at = c->now_ms,
+				   .revoked_at = STORE_NONE}};
+	int rc = json_check_members(c->body, of_new, err);
 
 	if (rc == 0)
-		rc = insert(c, &row, err);
-	key_release(&row);
+		rc = make(c, &o, err);
+	release(&o);
 	return rc;
-}
-
-/* Reads the row and what it was; the caller releases it.  A revoked key stays as it is. */
-static int begin(struct change *c, struct key_row *row, struct err *err)
-{
-	change_names(c, "key", c->name);
-	if (key_get(c->db, c->name, row, err) < 0)
-		return err->code;
-	change_names(c, "key", row->public_id);
-	c->before = audit_body(c->db, row, err);
-	if (c->before == NULL)
-		return err->code;
-	if (strcmp(row->state, "revoked") == 0)
-		return err_set(err, ERR_CONFLICT, "%s is revoked, for good; create another", c->object);
-	return change_check_revision(c, row->revision, err);
-}
-
-static int finish(struct change *c, const struct key_row *row, struct err *err)
-{
-	if (key_update(c->db, row, err) < 0)
-		return err->code;
-	c->after = audit_body(c->db, row, err);
-	return c->after != NULL ? 0 : err->code;
 }
 
 int key_patch(struct change *c, struct err *err)
 {
-	static const char *const members[] = {FIELDS, NULL};
-	struct key_row row = {0};
-	int rc = begin(c, &row, err);
-
-	if (rc == 0)
-		rc = json_check_members(c->body, members, err);
-	if (rc == 0)
-		rc = read_body(c, &row, err);
-	if (rc == 0)
-		rc = budgets_write(c, "key", row.id, err);
-	if (rc == 0)
-		rc = finish(c, &row, err);
-	key_release(&row);
-	return rc;
+	return object_patch(c, &keys, err);
 }
 
-static int turn(struct change *c, const char *state, struct err *err)
+static int turn(struct change *c, struct object *o, const void *state, struct err *err)
 {
-	struct key_row row = {0};
-	int rc = begin(c, &row, err);
-
-	if (rc == 0) {
-		set_state(&row, state, c->reason);
-		if (strcmp(state, "revoked") == 0)
-			row.revoked_at = c->now_ms;
-		rc = finish(c, &row, err);
-	}
-	key_release(&row);
-	return rc;
+	(void)err;
+	set_state(&o->key, state, c->reason);
+	if (strcmp(state, "revoked") == 0)
+		o->key.revoked_at = c->now_ms;
+	return 0;
 }
 
 int key_revoke(struct change *c, struct err *err)
 {
-	return turn(c, "revoked", err);
+	return object_change(c, &keys, turn, "revoked", err);
 }
 
 int key_block(struct change *c, struct err *err)
 {
-	return turn(c, "blocked", err);
+	return object_change(c, &keys, turn, "blocked", err);
 }
 
 int key_unblock(struct change *c, struct err *err)
 {
-	return turn(c, "active", err);
+	return object_change(c, &keys, turn, "active", err);
 }
 
 /* The old secret goes on working for the grace, if there is one, and is known as revoked afterwards. */
+static int rotate(struct change *c, struct object *o, const void *arg, struct err *err)
+{
+	static const char *const of_rotation[] = {"grace", NULL};
+	struct key_row *row = &o->key;
+	int64_t grace_ms = 0;
+
+	(void)arg;
+	if (json_check_members(c->body, of_rotation, err) < 0 || json_read_duration(c->body, "grace", &grace_ms, err) < 0)
+		return ERR_INVALID;
+	memcpy(row->previous_hash, row->hash, sizeof(row->hash));
+	row->has_previous = true;
+	row->previous_until = c->now_ms + grace_ms;
+	make_secret(c, row);
+	return 0;
+}
+
 int key_rotate(struct change *c, struct err *err)
 {
-	static const char *const members[] = {"grace", NULL};
-	struct key_row row = {0};
-	int64_t grace_ms = 0;
-	int rc = begin(c, &row, err);
-
-	if (rc == 0)
-		rc = json_check_members(c->body, members, err);
-	if (rc == 0)
-		rc = json_read_duration(c->body, "grace", &grace_ms, err);
-	if (rc == 0) {
-		memcpy(row.previous_hash, row.hash, sizeof(row.hash));
-		row.has_previous = true;
-		row.previous_until = c->now_ms + grace_ms;
-		make_secret(c, &row);
-		rc = finish(c, &row, err);
-	}
-	key_release(&row);
-	return rc;
+	return object_change(c, &keys, rotate, NULL, err);
 }

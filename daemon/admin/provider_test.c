@@ -171,7 +171,7 @@ static int write_request(struct test *t, const struct view_provider *p, struct e
 	outgoing_set_headers(&t->outgoing, p);
 	if (t->body.len > 0)
 		outgoing_put_header(&t->outgoing, "Content-Type", "application/json");
-	return 0;
+	return outgoing_sign(&t->outgoing, p, t->body.len > 0 ? "POST" : "GET", t->body.data, t->body.len, err);
 }
 
 static int send(struct test *t, const struct view_provider *p, struct err *err)

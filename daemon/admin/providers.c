@@ -9,15 +9,16 @@
 #include "admin/context.h"
 #include "admin/fields.h"
 #include "admin/figures.h"
+#include "admin/object_change.h"
 #include "admin/objects.h"
 #include "admin/pulse.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "config/environment.h"
 #include "config/chain_spec.h"
 #include "config/config.h"
+#include "config/environment.h"
 #include "store/store.h"
 
 #define FIELDS "base_url", "api_key", "models", "options", "budget", "budget_mode", "budgets", "state", "state_reason"
@@ -331,9 +332,9 @@ static int read_state(const struct change *c, struct provider_row *row, struct e
 		       near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-/* Everything but the budgets, which need the row's id. */
-static int read_body(struct change *c, struct provider_row *row, struct err *err)
+static int read_body(struct change *c, struct object *o, struct err *err)
 {
+	struct provider_row *row = &o->provider;
 	int rc = read_url(c->body, row, err);
 
 	if (rc == 0)
@@ -365,18 +366,41 @@ static int check_kind(const char *kind, struct err *err)
 }
 
 /* For the audit: the row as a body, and whether a credential is stored. */
-static json_t *audit_body(struct db *db, const struct provider_row *row, struct err *err)
+static json_t *audit_body(struct db *db, const struct object *o, struct err *err)
 {
-	json_t *body = provider_body(db, row, err);
+	json_t *body = provider_body(db, &o->provider, err);
 
 	if (body != NULL)
-		json_add_text(body, "credential", shown_credential(row));
+		json_add_text(body, "credential", shown_credential(&o->provider));
 	return body;
 }
 
-/* At the vendor's own place its usual variable is the credential where none is given. */
-static int insert(struct change *c, struct provider_row *row, struct err *err)
+static int get(struct db *db, const char *name, struct object *ret, struct err *err)
 {
+	int rc = provider_get(db, name, &ret->provider, err);
+
+	ret->id = ret->provider.id;
+	ret->revision = ret->provider.revision;
+	return rc;
+}
+
+static int update(struct db *db, const struct object *o, struct err *err)
+{
+	return provider_update(db, &o->provider, err);
+}
+
+static void release(struct object *o)
+{
+	provider_release(&o->provider);
+}
+
+static const char *const members[] = {FIELDS, NULL};
+static const struct object_family providers = {"provider", members, get, update, release, audit_body, read_body, NULL};
+
+/* At the vendor's own place its usual variable is the credential where none is given. */
+static int make(struct change *c, struct object *o, struct err *err)
+{
+	struct provider_row *row = &o->provider;
 	const char *name = NULL, *kind = NULL;
 	int rc;
 
@@ -390,97 +414,52 @@ static int insert(struct change *c, struct provider_row *row, struct err *err)
 		return ERR_INVALID;
 	row->name = xstrdup(name);
 	row->kind = xstrdup(kind != NULL ? kind : name);
-	rc = read_body(c, row, err);
+	rc = read_body(c, o, err);
 	if (row->credential == NULL && row->base_url == NULL)
 		row->credential = environment_credential(provider_kind_find(row->kind));
 	if (rc == 0)
 		rc = provider_insert(c->db, row, err);
-	if (rc == 0)
-		rc = budgets_write(c, "provider", row->id, err);
-	if (rc == 0) {
-		c->after = audit_body(c->db, row, err);
-		rc = c->after != NULL ? 0 : err->code;
-	}
-	return rc;
+	return rc == 0 ? object_inserted(c, &providers, o, row->id, err) : rc;
 }
 
 int provider_create(struct change *c, struct err *err)
 {
-	static const char *const members[] = {"name", "kind", FIELDS, NULL};
-	struct provider_row row = {
-		.state = xstrdup("enabled"), .state_at = STORE_NONE, .revision = 1, .created_at = c->now_ms};
-	int rc = json_check_members(c->body, members, err);
+	static const char *const of_new[] = {"name", "kind", FIELDS, NULL};
+	struct object o = {
+		.provider = {.state = xstrdup("enabled"), .state_at = STORE_NONE, .revision = 1, .created_at = c->now_ms}};
+	int rc = json_check_members(c->body, of_new, err);
 
 	if (rc == 0)
-		rc = insert(c, &row, err);
-	provider_release(&row);
+		rc = make(c, &o, err);
+	release(&o);
 	return rc;
-}
-
-/* Reads the row and what it was; the caller releases it. */
-static int begin(struct change *c, struct provider_row *row, struct err *err)
-{
-	change_names(c, "provider", c->name);
-	if (provider_get(c->db, c->name, row, err) < 0)
-		return err->code;
-	c->before = audit_body(c->db, row, err);
-	if (c->before == NULL)
-		return err->code;
-	return change_check_revision(c, row->revision, err);
-}
-
-static int finish(struct change *c, const struct provider_row *row, struct err *err)
-{
-	if (provider_update(c->db, row, err) < 0)
-		return err->code;
-	c->after = audit_body(c->db, row, err);
-	return c->after != NULL ? 0 : err->code;
 }
 
 int provider_patch(struct change *c, struct err *err)
 {
-	static const char *const members[] = {FIELDS, NULL};
-	struct provider_row row = {0};
-	int rc = begin(c, &row, err);
-
-	if (rc == 0)
-		rc = json_check_members(c->body, members, err);
-	if (rc == 0)
-		rc = read_body(c, &row, err);
-	if (rc == 0)
-		rc = budgets_write(c, "provider", row.id, err);
-	if (rc == 0)
-		rc = finish(c, &row, err);
-	provider_release(&row);
-	return rc;
+	return object_patch(c, &providers, err);
 }
 
-static int turn(struct change *c, const char *state, struct err *err)
+static int turn(struct change *c, struct object *o, const void *state, struct err *err)
 {
-	struct provider_row row = {0};
-	int rc = begin(c, &row, err);
-
-	if (rc == 0) {
-		set_state(c, &row, state, c->reason);
-		rc = finish(c, &row, err);
-	}
-	provider_release(&row);
-	return rc;
+	(void)err;
+	set_state(c, &o->provider, state, c->reason);
+	return 0;
 }
 
 int provider_enable(struct change *c, struct err *err)
 {
-	return turn(c, "enabled", err);
+	return object_change(c, &providers, turn, "enabled", err);
 }
 
 int provider_disable(struct change *c, struct err *err)
 {
-	return turn(c, "disabled", err);
+	return object_change(c, &providers, turn, "disabled", err);
 }
 
 int provider_drain(struct change *c, struct err *err)
 {
-	return turn(c, "draining", err);
+	return object_change(c, &providers, turn, "draining", err);
 }
 
 /* -- removing ------------------------------------------------------------------------------------ */
@@ -509,20 +488,20 @@ static int add_user(void *arg, const struct chain_row *row)
 
 int provider_remove(struct change *c, struct err *err)
 {
-	struct provider_row row = {0};
+	struct object o = {0};
 	struct users users = {.provider = c->name};
-	int rc = begin(c, &row, err);
+	int rc = object_begin(c, &providers, &o, err);
 
 	if (rc == 0)
 		rc = chain_list(c->db, add_user, &users, err);
 	if (rc == 0 && users.names[0] != '\0')
-		rc = err_set(err, ERR_CONFLICT, "provider %s is named by %s; change these first, or disable it", row.name,
+		rc = err_set(err, ERR_CONFLICT, "provider %s is named by %s; change these first, or disable it", o.provider.name,
 			     users.names);
 	if (rc == 0)
-		rc = budget_delete_others(c->db, "provider", row.id, NULL, NULL, err);
+		rc = budget_delete_others(c->db, "provider", o.id, NULL, NULL, err);
 	if (rc == 0)
-		rc = provider_delete(c->db, row.id, err);
-	provider_release(&row);
+		rc = provider_delete(c->db, o.id, err);
+	release(&o);
 	return rc;
 }
 
@@ -540,13 +519,12 @@ static void clear_one(void *arg, const char *target, struct health *health)
 /* Not a row changes, but who did it is worth a line in the audit. */
 int provider_clear(struct change *c, struct err *err)
 {
-	struct provider_row row = {0};
+	struct object o = {0};
+	int rc = object_begin(c, &providers, &o, err);
 
-	if (begin(c, &row, err) < 0) {
-		provider_release(&row);
-		return err->code;
-	}
-	provider_release(&row);
+	release(&o);
+	if (rc < 0)
+		return rc;
 	json_decref(c->before);
 	c->before = NULL;
 	if (!query_bool(c->request, "dry_run"))

@@ -8,6 +8,7 @@
 #include "admin/context.h"
 #include "admin/fields.h"
 #include "admin/figures.h"
+#include "admin/object_change.h"
 #include "admin/objects.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -113,9 +114,10 @@ int teams_list(struct admin_request *r, struct err *err)
 
 /* -- changing ------------------------------------------------------------------------------------ */
 
-/* Everything but the name and the budgets, which need the row's id. */
-static int read_body(struct change *c, struct team_row *row, struct err *err)
+/* Everything but the name. */
+static int read_body(struct change *c, struct object *o, struct err *err)
 {
+	struct team_row *row = &o->team;
 	int rc = field_models(c->body, &row->models, err);
 
 	if (rc == 0)
@@ -133,108 +135,94 @@ static int read_body(struct change *c, struct team_row *row, struct err *err)
 	return rc;
 }
 
+static int get(struct db *db, const char *name, struct object *ret, struct err *err)
+{
+	int rc = team_get(db, name, &ret->team, err);
+
+	ret->id = ret->team.id;
+	ret->revision = ret->team.revision;
+	return rc;
+}
+
+static int update(struct db *db, const struct object *o, struct err *err)
+{
+	return team_update(db, &o->team, err);
+}
+
+static void release(struct object *o)
+{
+	team_release(&o->team);
+}
+
+static json_t *body(struct db *db, const struct object *o, struct err *err)
+{
+	return team_body(db, &o->team, err);
+}
+
+static const char *const members[] = {FIELDS, NULL};
+static const struct object_family teams = {"team", members, get, update, release, body, read_body, NULL};
+
 int team_create(struct change *c, struct err *err)
 {
-	static const char *const members[] = {"name", FIELDS, NULL};
-	struct team_row row = {.rpm = STORE_NONE,
-			       .tpm = STORE_NONE,
-			       .parallel = STORE_NONE,
-			       .created_at = c->now_ms,
-			       .deleted_at = STORE_NONE,
-			       .revision = 1};
+	static const char *const of_new[] = {"name", FIELDS, NULL};
+	struct object o = {.team = {.rpm = STORE_NONE,
+				    .tpm = STORE_NONE,
+				    .parallel = STORE_NONE,
+				    .created_at = c->now_ms,
+				    .deleted_at = STORE_NONE,
+				    .revision = 1}};
 	const char *name = NULL;
 	int rc;
 
-	if (json_check_members(c->body, members, err) < 0 || json_read_text(c->body, "name", &name, err) < 0)
+	if (json_check_members(c->body, of_new, err) < 0 || json_read_text(c->body, "name", &name, err) < 0)
 		return ERR_INVALID;
 	if (name == NULL || !text_is_name(name))
 		return err_set(err, ERR_INVALID,
 			       "name: expected 1 to 64 letters, digits, dots, dashes or underscores, such as search");
 	change_names(c, "team", name);
-	row.name = xstrdup(name);
-	rc = read_body(c, &row, err);
+	o.team.name = xstrdup(name);
+	rc = read_body(c, &o, err);
 	if (rc == 0)
-		rc = team_insert(c->db, &row, err);
+		rc = team_insert(c->db, &o.team, err);
 	if (rc == 0)
-		rc = budgets_write(c, "team", row.id, err);
-	if (rc == 0) {
-		c->after = team_body(c->db, &row, err);
-		rc = c->after != NULL ? 0 : err->code;
-	}
-	team_release(&row);
+		rc = object_inserted(c, &teams, &o, o.team.id, err);
+	release(&o);
 	return rc;
-}
-
-/* Reads the row and what it was; the caller releases it. */
-static int begin(struct change *c, struct team_row *row, struct err *err)
-{
-	change_names(c, "team", c->name);
-	if (team_get(c->db, c->name, row, err) < 0)
-		return err->code;
-	c->before = team_body(c->db, row, err);
-	if (c->before == NULL)
-		return err->code;
-	return change_check_revision(c, row->revision, err);
-}
-
-static int finish(struct change *c, const struct team_row *row, struct err *err)
-{
-	if (team_update(c->db, row, err) < 0)
-		return err->code;
-	c->after = team_body(c->db, row, err);
-	return c->after != NULL ? 0 : err->code;
 }
 
 int team_patch(struct change *c, struct err *err)
 {
-	static const char *const members[] = {FIELDS, NULL};
-	struct team_row row = {0};
-	int rc = begin(c, &row, err);
-
-	if (rc == 0)
-		rc = json_check_members(c->body, members, err);
-	if (rc == 0)
-		rc = read_body(c, &row, err);
-	if (rc == 0)
-		rc = budgets_write(c, "team", row.id, err);
-	if (rc == 0)
-		rc = finish(c, &row, err);
-	team_release(&row);
-	return rc;
+	return object_patch(c, &teams, err);
 }
 
 int team_remove(struct change *c, struct err *err)
 {
-	struct team_row row = {0};
-	int rc = begin(c, &row, err);
+	struct object o = {0};
+	int rc = object_begin(c, &teams, &o, err);
 
 	if (rc == 0)
-		rc = team_delete(c->db, row.id, c->now_ms, err);
-	team_release(&row);
+		rc = team_delete(c->db, o.id, c->now_ms, err);
+	release(&o);
 	return rc;
 }
 
-static int set_blocked(struct change *c, bool blocked, struct err *err)
+static int set_blocked(struct change *c, struct object *o, const void *arg, struct err *err)
 {
-	struct team_row row = {0};
-	int rc = begin(c, &row, err);
+	struct team_row *row = &o->team;
 
-	if (rc == 0) {
-		row.blocked = blocked;
-		free(row.blocked_reason);
-		row.blocked_reason = blocked && c->reason != NULL ? xstrdup(c->reason) : NULL;
-		rc = finish(c, &row, err);
-	}
-	team_release(&row);
-	return rc;
+	(void)err;
+	row->blocked = arg != NULL;
+	free(row->blocked_reason);
+	row->blocked_reason = row->blocked && c->reason != NULL ? xstrdup(c->reason) : NULL;
+	return 0;
 }
 
 int team_block(struct change *c, struct err *err)
 {
-	return set_blocked(c, true, err);
+	return object_change(c, &teams, set_blocked, "blocked", err);
 }
 
 int team_unblock(struct change *c, struct err *err)
 {
-	return set_blocked(c, false, err);
+	return object_change(c, &teams, set_blocked, NULL, err);
 }

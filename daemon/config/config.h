@@ -42,8 +42,9 @@ void config_add_from_environment(struct config *);
 int config_write(const json_t *providers, const json_t *chains, const json_t *teams, const json_t *prices,
 		 struct buf *out, struct err *err);
 
-/* "env:NAME" and "file:PATH" are looked up, "box:…" is opened, a literal is itself.  The caller frees
- * *ret (with sodium_memzero before).  home holds the sealing key. */
+/* "env:NAME" (or "env:A:B:C?": values joined by colons, the last one when there is one) and "file:PATH" are
+ * looked up, "box:…" is opened, a literal is itself.  The caller frees *ret (with sodium_memzero before).
+ * home holds the sealing key. */
 int secret_resolve(const char *credential, const char *home, char **ret, struct err *err);
 /* Whether it can be a credential: env:NAME, file:/PATH or a literal of one line. */
 int secret_check(const char *given, struct err *err);

@@ -2,12 +2,14 @@
 /* The environment is searched for providers here. */
 #include "config/environment.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/config.h"
 #include "dialects/provider_kind.h"
 
 /* Kinds whose place, not only whose key, people keep in a variable.  path: what the vendor's own client
@@ -17,6 +19,13 @@ static const struct place {
 } places[] = {
 	{"ollama", "OLLAMA_HOST", ":11434", "/v1"},
 	{"azure", "AZURE_OPENAI_ENDPOINT", "", ""},
+};
+
+/* Kinds whose credential may be in another variable, which then goes first. */
+static const struct {
+	const char *kind, *variable;
+} others[] = {
+	{"bedrock", "AWS_BEARER_TOKEN_BEDROCK"},
 };
 
 static const char *value_of(const char *variable)
@@ -59,11 +68,29 @@ static const struct place *place_of(const struct provider_kind *kind)
 	return NULL;
 }
 
+/* "env:…" for what is set, or NULL; the caller frees it. */
+static char *find_reference(const struct provider_kind *kind)
+{
+	char *reference, *value;
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (strcmp(others[i].kind, kind->name) == 0 && value_of(others[i].variable) != NULL)
+			return xasprintf("env:%s", others[i].variable);
+	if (kind->environment == NULL)
+		return NULL;
+	reference = xasprintf("env:%s", kind->environment);
+	if (secret_resolve(reference, "", &value, NULL) < 0) {
+		free(reference);
+		return NULL;
+	}
+	sodium_memzero(value, strlen(value));
+	free(value);
+	return reference;
+}
+
 char *environment_credential(const struct provider_kind *kind)
 {
-	if (kind->auth == AUTH_NONE || value_of(kind->environment) == NULL)
-		return NULL;
-	return xasprintf("env:%s", kind->environment);
+	return kind->auth != AUTH_NONE ? find_reference(kind) : NULL;
 }
 
 /* NULL where the variables do not suffice. */
@@ -74,7 +101,10 @@ static json_t *provider_of(const struct provider_kind *kind)
 	char *reference;
 	json_t *object;
 
-	if (kind->by_name_only || value_of(kind->environment) == NULL || (kind->base_url == NULL && where == NULL))
+	if (kind->by_name_only || (kind->base_url == NULL && where == NULL))
+		return NULL;
+	reference = find_reference(kind);
+	if (reference == NULL)
 		return NULL;
 	object = json_object();
 	json_add_text(object, "name", kind->name);
@@ -85,8 +115,7 @@ static json_t *provider_of(const struct provider_kind *kind)
 		json_add_text(object, "base_url", url);
 		free(url);
 	}
-	reference = environment_credential(kind);
-	if (reference != NULL)
+	if (kind->auth != AUTH_NONE)
 		json_add_text(object, "api_key", reference);
 	free(reference);
 	return object;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -135,14 +136,44 @@ static int open_box(const char *box, const char *home, char **ret, struct err *e
 
 /* -- references -- */
 
-static int from_environment(const char *name, char **ret, struct err *err)
+/* Appends the variable's value behind a colon.  One that is marked with a question mark may be unset. */
+static int add_variable(struct buf *out, const char *name, size_t len, struct err *err)
 {
-	const char *value = getenv(name);
+	bool optional = len > 0 && name[len - 1] == '?';
+	char *plain = xstrndup(name, len - optional);
+	const char *value = getenv(plain);
+	int rc = 0;
 
-	if (value == NULL || *value == '\0')
-		return err_set(err, ERR_NOT_FOUND, "the environment variable %.100s is not set", name);
-	*ret = xstrdup(value);
-	return 0;
+	if (value != NULL && *value != '\0') {
+		buf_puts(out, out->len > 0 ? ":" : "");
+		buf_puts(out, value);
+	} else if (!optional) {
+		rc = err_set(err, ERR_NOT_FOUND, "the environment variable %.100s is not set", plain);
+	}
+	free(plain);
+	return rc;
+}
+
+/* "NAME", or several for a credential of several parts: "KEY_ID:SECRET:TOKEN?". */
+static int from_environment(const char *names, char **ret, struct err *err)
+{
+	struct buf value;
+	int rc = 0;
+
+	buf_init(&value, SECRET_MAX);
+	for (size_t len; rc == 0; names += len + 1) {
+		len = strcspn(names, ":");
+		rc = add_variable(&value, names, len, err);
+		if (names[len] == '\0')
+			break;
+	}
+	if (rc == 0 && value.failed)
+		rc = err_set(err, ERR_INVALID, "the environment variable is too large for a credential");
+	if (rc == 0)
+		*ret = xstrdup(value.data);
+	sodium_memzero(value.data, value.len);
+	buf_release(&value);
+	return rc;
 }
 
 /* Without the line's end that editors put behind it. */
@@ -185,11 +216,22 @@ int secret_resolve(const char *credential, const char *home, char **ret, struct 
 	return 0;
 }
 
-static bool is_variable(const char *name)
+/* As from_environment() takes them. */
+static bool are_variables(const char *names)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 
-	return *name != '\0' && !(*name >= '0' && *name <= '9') && name[strspn(name, letters)] == '\0';
+	for (bool first = true;; first = false) {
+		size_t len = strspn(names, letters);
+
+		if (len == 0 || (*names >= '0' && *names <= '9'))
+			return false;
+		names += len + (!first && names[len] == '?');
+		if (*names == '\0')
+			return true;
+		if (*names++ != ':')
+			return false;
+	}
 }
 
 /* It goes into a header: a line's end in it would begin another. */
@@ -203,7 +245,7 @@ static bool is_one_line(const char *text)
 
 int secret_check(const char *given, struct err *err)
 {
-	if (text_starts(given, "env:") && !is_variable(given + 4))
+	if (text_starts(given, "env:") && !are_variables(given + 4))
 		return err_set(err, ERR_INVALID, "expected a variable's name behind \"env:\", such as env:OPENAI_API_KEY");
 	if (text_starts(given, "file:") && (given[5] != '/' || !is_one_line(given)))
 		return err_set(err, ERR_INVALID, "expected an absolute path behind \"file:\", such as file:/run/secrets/openai");

@@ -55,6 +55,7 @@ bool anthropic_unmark(struct arena *arena, struct jspan signature, struct part *
 void anthropic_put_input(struct buf *out, struct jspan arguments);
 
 void anthropic_write_usage(const struct usage *u, struct buf *out);
+enum finish_reason anthropic_finish(enum finish_reason said, bool has_calls, bool refuses);
 const char *anthropic_stop_reason(enum finish_reason reason);
 void anthropic_write_answer(const struct writing *w, const struct answer *a, int64_t cost_nusd, struct buf *out);
 void anthropic_write_event(struct writing *w, const struct stream_event *event, struct buf *out);

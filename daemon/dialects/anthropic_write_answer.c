@@ -22,6 +22,14 @@ const char *anthropic_stop_reason(enum finish_reason reason)
 	return names[reason];
 }
 
+/* OpenAI's models "stop" at a tool they were made to call, and where they refuse; Anthropic's clients go by the reason. */
+enum finish_reason anthropic_finish(enum finish_reason said, bool has_calls, bool refuses)
+{
+	if (said != FINISH_NONE && said != FINISH_STOP)
+		return said;
+	return has_calls ? FINISH_TOOL_CALLS : refuses ? FINISH_CONTENT_FILTER : said;
+}
+
 /* Cached tokens are counted beside input_tokens, not in it. */
 void anthropic_write_usage(const struct usage *u, struct buf *out)
 {
@@ -102,9 +110,9 @@ static void put_block(struct buf *out, const struct part *p)
 	}
 }
 
-static bool refuses(const struct part *p)
+static bool has(const struct part *p, enum part_kind kind)
 {
-	while (p != NULL && p->kind != PART_REFUSAL)
+	while (p != NULL && p->kind != kind)
 		p = p->next;
 	return p != NULL;
 }
@@ -112,7 +120,7 @@ static bool refuses(const struct part *p)
 void anthropic_write_answer(const struct writing *w, const struct answer *a, int64_t cost_nusd, struct buf *out)
 {
 	const struct choice *c = a->choices;
-	enum finish_reason finish = c->finish;
+	enum finish_reason finish;
 	unsigned n = 0;
 
 	(void)cost_nusd;
@@ -128,8 +136,7 @@ void anthropic_write_answer(const struct writing *w, const struct answer *a, int
 			buf_putc(out, ',');
 		put_block(out, p);
 	}
-	if (finish == FINISH_STOP && refuses(c->parts))
-		finish = FINISH_CONTENT_FILTER;
+	finish = anthropic_finish(c->finish, has(c->parts, PART_TOOL_CALL), has(c->parts, PART_REFUSAL));
 	buf_printf(out, "],\"stop_reason\":\"%s\",\"stop_sequence\":null,\"usage\":", anthropic_stop_reason(finish));
 	anthropic_write_usage(&a->reading.usage, out);
 	buf_putc(out, '}');

@@ -23,11 +23,13 @@ enum {
 	PIECE = 8,
 };
 
-/* Where each call's block is, for arguments that come when the next call has begun; those beyond share the last. */
+/* Calls beyond share the last place. */
 #define NUM_CALLS 64
 
-struct call_blocks {
-	unsigned of[NUM_CALLS];
+/* What writing.own is. */
+struct stream_state {
+	bool refuses, has_calls;
+	unsigned block_of[NUM_CALLS];   /* each call's, for arguments that come when the next call has begun */
 };
 
 static void begin_event(struct buf *out, const char *type)
@@ -83,6 +85,7 @@ static void start(struct writing *w, struct buf *out)
 	if (w->begun)
 		return;
 	w->begun = true;
+	w->own = xcalloc(1, sizeof(struct stream_state));
 	begin_event(out, "message_start");
 	buf_puts(out, ",\"message\":{\"id\":");
 	buf_json_string(out, w->id, strlen(w->id));
@@ -145,15 +148,16 @@ static void put_redacted(struct writing *w, const struct stream_event *e, struct
 
 static unsigned *block_of_call(struct writing *w, unsigned index)
 {
-	struct call_blocks *calls = w->own;
+	struct stream_state *state = w->own;
 
-	if (calls == NULL)
-		w->own = calls = xcalloc(1, sizeof(*calls));
-	return &calls->of[index < NUM_CALLS ? index : NUM_CALLS - 1];
+	return &state->block_of[index < NUM_CALLS ? index : NUM_CALLS - 1];
 }
 
 static void start_call(struct writing *w, const struct stream_event *e, struct buf *out)
 {
+	struct stream_state *state = w->own;
+
+	state->has_calls = true;
 	if (e->signature.at != NULL) {
 		close_block(w, out);
 		put_signature(w, e, e->signature, true, out);
@@ -196,14 +200,17 @@ static bool says_something(const struct stream_event *e)
 /* Anthropic's clients cannot ask for more than one choice. */
 void anthropic_write_event(struct writing *w, const struct stream_event *e, struct buf *out)
 {
+	struct stream_state *state;
+
 	if (e->choice != 0 || !says_something(e))
 		return;
 	start(w, out);
+	state = w->own;
 	switch (e->kind) {
 	case EVENT_START:
 		break;
 	case EVENT_REFUSAL:
-		w->finish = FINISH_CONTENT_FILTER;
+		state->refuses = true;
 		put_text(w, e->text, out);
 		break;
 	case EVENT_TEXT:
@@ -225,8 +232,7 @@ void anthropic_write_event(struct writing *w, const struct stream_event *e, stru
 		put_arguments(w, e, out);
 		break;
 	case EVENT_FINISH:
-		if (w->finish == FINISH_NONE)
-			w->finish = e->finish;
+		w->finish = e->finish;
 		break;
 	}
 }
@@ -234,12 +240,14 @@ void anthropic_write_event(struct writing *w, const struct stream_event *e, stru
 /* A stream that passed through lacks nothing but its mark. */
 void anthropic_write_end(struct writing *w, const struct usage *u, int64_t cost_nusd, bool with_mark, struct buf *out)
 {
+	const struct stream_state *state = w->own;
+
 	(void)cost_nusd;
 	if (w->begun && u != NULL) {
 		close_block(w, out);
 		begin_event(out, "message_delta");
 		buf_printf(out, ",\"delta\":{\"stop_reason\":\"%s\",\"stop_sequence\":null},\"usage\":",
-			   anthropic_stop_reason(w->finish));
+			   anthropic_stop_reason(anthropic_finish(w->finish, state->has_calls, state->refuses)));
 		anthropic_write_usage(u, out);
 		end_event(out);
 	}

@@ -51,6 +51,7 @@ enum framing {
 	FRAMING_SSE,            /* server-sent events */
 	FRAMING_NONE,           /* bytes as they come */
 	FRAMING_JSON_ARRAY,     /* one JSON array, an element each */
+	FRAMING_EVENTSTREAM,    /* AWS's binary frames */
 };
 
 enum finish_reason {
@@ -200,6 +201,7 @@ extern const struct dialect anthropic;
 extern const struct dialect anthropic_count;
 extern const struct dialect cohere;
 extern const struct dialect gemini, gemini_array;
+extern const struct dialect bedrock;
 
 /* Operations that are no conversations; they pass through. */
 extern const struct dialect openai_embeddings, openai_moderations, openai_images, rerank;

@@ -17,6 +17,9 @@ void frames_init(struct frames *f, enum framing framing, size_t max_event)
 		break;
 	case FRAMING_NONE:
 		break;
+	case FRAMING_EVENTSTREAM:
+		eventstream_init(&f->eventstream, max_event);
+		break;
 	}
 }
 
@@ -30,6 +33,9 @@ void frames_release(struct frames *f)
 		json_array_release(&f->json_array);
 		break;
 	case FRAMING_NONE:
+		break;
+	case FRAMING_EVENTSTREAM:
+		eventstream_release(&f->eventstream);
 		break;
 	}
 }
@@ -52,6 +58,8 @@ int frames_next(struct frames *f, const char **data, size_t *len, struct sse_eve
 		return json_array_next(&f->json_array, data, len, ret);
 	case FRAMING_NONE:
 		return take_all(data, len, ret);
+	case FRAMING_EVENTSTREAM:
+		return eventstream_next(&f->eventstream, data, len, ret);
 	}
 	return 0;
 }
@@ -65,6 +73,8 @@ int frames_finish(struct frames *f, struct sse_event *ret)
 		return json_array_finish(&f->json_array, ret);
 	case FRAMING_NONE:
 		return 0;
+	case FRAMING_EVENTSTREAM:
+		return 0; /* what is left of a frame is none */
 	}
 	return 0;
 }

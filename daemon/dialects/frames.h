@@ -9,6 +9,7 @@
 #define DIALECTS_FRAMES_H
 
 #include "dialects/dialect.h"
+#include "dialects/eventstream.h"
 #include "dialects/json_array.h"
 #include "dialects/sse.h"
 
@@ -17,6 +18,7 @@ struct frames {
 	union {
 		struct sse_parser sse;
 		struct json_array_parser json_array;
+		struct eventstream eventstream;
 	};
 };
 

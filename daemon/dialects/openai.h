@@ -56,6 +56,10 @@ int openai_read_choice(struct jspan item, struct openai_choice *ret, struct err 
 bool openai_read_said(struct jspan object, struct openai_said *ret);
 void openai_read_call(struct jspan item, struct openai_call *ret);
 
+#define OPENAI_ID_TEXT 48
+/* An id for the n-th call of an answer whose provider gave it none: other dialects need one. */
+struct jspan openai_make_id(const struct reading *r, unsigned n, char out[OPENAI_ID_TEXT]);
+
 /* Calls walk for every text that is said, reasoning first. */
 typedef void openai_text_walk(void *arg, bool is_reasoning, struct jspan text);
 void openai_each_text(const struct openai_said *said, openai_text_walk *walk, void *arg);

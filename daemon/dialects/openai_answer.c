@@ -38,14 +38,21 @@ static void add_text_part(void *arg, bool thinking, struct jspan text)
 static void add_call_part(struct part_list *list, struct jspan item)
 {
 	struct part *p = add_part(list, PART_TOOL_CALL, (struct jspan){0});
+	struct reading *r = list->reading;
 	struct openai_call call;
+	char made[OPENAI_ID_TEXT];
 
 	openai_read_call(item, &call);
 	p->id = call.id;
+	if (!span_has_text(call.id)) {
+		p->id = openai_make_id(r, r->num_tool_calls, made);
+		p->id.at = arena_copy(list->arena, p->id.at, p->id.len);
+	}
+	r->num_tool_calls++;
 	p->name = call.name;
 	if (jspan_is_string(call.arguments) || jspan_is_object(call.arguments))
 		p->arguments = span_plain(list->arena, call.arguments);
-	reading_count_part(list->reading, p);
+	reading_count_part(r, p);
 }
 
 static void read_parts(struct part_list *list, struct jspan message)

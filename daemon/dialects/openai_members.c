@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a whole answer of OpenAI's chat dialect and a chunk of a stream have in common is read here. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -116,6 +117,19 @@ void openai_read_call(struct jspan item, struct openai_call *ret)
 	jspan_fields(item, f, 3);
 	jspan_fields(f[2].value, g, 2);
 	*ret = (struct openai_call){f[0].value, f[1].value, g[0].value, g[1].value};
+}
+
+struct jspan openai_make_id(const struct reading *r, unsigned n, char out[OPENAI_ID_TEXT])
+{
+	char unique[33];
+	size_t len = 0;
+
+	for (const char *p = r->id; *p != '\0' && len < sizeof(unique) - 1; p++)
+		if ((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))
+			unique[len++] = *p;
+	unique[len] = '\0';
+	len = (size_t)snprintf(out, OPENAI_ID_TEXT, "\"call_%s_%u\"", unique, n);
+	return (struct jspan){out, len};
 }
 
 /*

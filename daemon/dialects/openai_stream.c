@@ -33,6 +33,7 @@ static void emit_call(struct chunk *chunk, struct jspan item)
 {
 	struct reading *r = chunk->reading;
 	struct openai_call call;
+	char made[OPENAI_ID_TEXT];
 	int64_t index;
 	bool begins;
 
@@ -42,6 +43,8 @@ static void emit_call(struct chunk *chunk, struct jspan item)
 		index = begins || r->num_tool_calls == 0 ? r->num_tool_calls : r->num_tool_calls - 1;
 	if (begins && index >= r->num_tool_calls) {
 		r->num_tool_calls = (unsigned)index + 1;
+		if (!span_has_text(call.id))
+			call.id = openai_make_id(r, (unsigned)index, made);
 		emit(chunk, (struct stream_event){.kind = EVENT_TOOL_CALL, .index = (unsigned)index,
 						  .id = call.id, .name = call.name});
 	}

@@ -42,6 +42,16 @@ static const struct endpoint gemini_endpoints[] = {
 	{.dialect = NULL},
 };
 
+static const struct endpoint bedrock_endpoints[] = {
+	{.dialect = &bedrock, .path = "/model/{model}/converse", .stream_path = "/model/{model}/converse-stream"},
+	{.dialect = NULL},
+};
+
+static const struct provider_option bedrock_options[] = {
+	{.name = "region", .otherwise = "us-east-1", .environment = {"AWS_REGION", "AWS_DEFAULT_REGION"}},
+	{.name = NULL},
+};
+
 const struct provider_kind provider_kinds[] = {
 	{
 		.name = "openai",
@@ -133,6 +143,15 @@ const struct provider_kind provider_kinds[] = {
 		.models_path = "/v1/models",
 		.auth = AUTH_BEARER,
 		.environment = "COHERE_API_KEY",
+	},
+	{
+		.name = "bedrock",
+		.title = "Bedrock",
+		.endpoints = bedrock_endpoints,
+		.base_url = "https://bedrock-runtime.{region}.amazonaws.com",
+		.auth = AUTH_AWS,
+		.options = bedrock_options,
+		.environment = "AWS_ACCESS_KEY_ID:AWS_SECRET_ACCESS_KEY:AWS_SESSION_TOKEN?",
 	},
 	{
 		.name = "ollama",

@@ -24,11 +24,12 @@ enum provider_auth {
 	AUTH_NONE,
 	AUTH_BEARER,            /* Authorization: Bearer … */
 	AUTH_HEADER,            /* auth_header: … */
+	AUTH_AWS,               /* "KEY_ID:SECRET" or "KEY_ID:SECRET:SESSION_TOKEN" signs; anything else is a bearer's */
 };
 
 /*
  * Where a kind speaks a dialect, behind the base URL.  {model} in a path is the model's name,
- * percent-encoded; any other {word} is the provider's option of that name.
+ * percent-encoded; any other {word} is the provider's option of that name.  So it is in base URLs.
  */
 struct endpoint {
 	const struct dialect *dialect;
@@ -43,6 +44,7 @@ struct endpoint {
 struct provider_option {
 	const char *name;
 	const char *otherwise;          /* where it is not said; NULL: it must be */
+	const char *environment[2];     /* variables that say it before that; NULL: none */
 };
 
 struct provider_kind {
@@ -56,7 +58,7 @@ struct provider_kind {
 	const char *auth_header;        /* for AUTH_HEADER */
 	const char *extra_headers[4];   /* "name: value"; NULL-terminated */
 	const struct provider_option *options;  /* ends with name == NULL; NULL: none */
-	const char *environment;        /* the variable people keep its key in, or with AUTH_NONE its host
+	const char *environment;        /* the variable people keep its key in (several as in "env:A:B"), or with AUTH_NONE its host
 					   ("127.0.0.1:11434", with or without http://); NULL: none */
 	bool by_name_only;              /* that variable alone makes no provider */
 	bool keyless;                   /* it may be asked without a credential: a server of one's own */

@@ -26,6 +26,7 @@ struct sse_event {
 	const char *id;
 	size_t id_len;
 	bool has_data;          /* false: comments or nothing, no event */
+	bool is_error;          /* an event stream's exception: name says which, data why */
 };
 
 struct sse_parser {

@@ -2,13 +2,16 @@
 /* A request to a provider gets its URL and its headers here. */
 #include "gateway/outgoing.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/jscan.h"
 #include "base/mem.h"
 #include "dialects/provider_kind.h"
+#include "gateway/sign_aws.h"
 #include "loop/httpd.h"
 #include "routing/view.h"
 
@@ -45,6 +48,7 @@ static bool find_option(const struct view_provider *p, const char *name, char ou
 {
 	const struct provider_option *o = p->kind->options;
 	struct jspan value = {0};
+	const char *text;
 
 	if (p->options != NULL)
 		value = jspan_member((struct jspan){p->options, strlen(p->options)}, name);
@@ -52,10 +56,15 @@ static bool find_option(const struct view_provider *p, const char *name, char ou
 		return true;
 	while (o != NULL && o->name != NULL && strcmp(o->name, name) != 0)
 		o++;
-	if (o == NULL || o->name == NULL || o->otherwise == NULL)
+	if (o == NULL || o->name == NULL)
 		return false;
-	copy_text(out, OPTION_MAX, o->otherwise);
-	return true;
+	text = o->otherwise;
+	for (size_t i = ARRAY_LEN(o->environment); i-- > 0;)
+		if (o->environment[i] != NULL && getenv(o->environment[i]) != NULL)
+			text = getenv(o->environment[i]);
+	if (text != NULL)
+		copy_text(out, OPTION_MAX, text);
+	return text != NULL;
 }
 
 /* word: of len bytes, between the braces. */
@@ -76,20 +85,28 @@ static int put_word(struct outgoing *o, const struct view_provider *p, const cha
 	return 0;
 }
 
-int outgoing_set_url(struct outgoing *o, const struct view_provider *p, const char *path, const char *model,
-		     struct err *err)
+/* text with what stands between braces filled in. */
+static int put_filled(struct outgoing *o, const struct view_provider *p, const char *text, const char *model,
+		      struct err *err)
 {
 	const char *open, *close;
 
-	buf_clear(&o->url);
-	buf_puts(&o->url, p->base_url);
-	while ((open = strchr(path, '{')) != NULL && (close = strchr(open, '}')) != NULL) {
-		buf_add(&o->url, path, (size_t)(open - path));
+	while ((open = strchr(text, '{')) != NULL && (close = strchr(open, '}')) != NULL) {
+		buf_add(&o->url, text, (size_t)(open - text));
 		if (put_word(o, p, open + 1, (size_t)(close - open - 1), model, err) < 0)
 			return err->code;
-		path = close + 1;
+		text = close + 1;
 	}
-	buf_puts(&o->url, path);
+	buf_puts(&o->url, text);
+	return 0;
+}
+
+int outgoing_set_url(struct outgoing *o, const struct view_provider *p, const char *path, const char *model,
+		     struct err *err)
+{
+	buf_clear(&o->url);
+	if (put_filled(o, p, p->base_url, model, err) < 0 || put_filled(o, p, path, model, err) < 0)
+		return err->code;
 	return o->url.failed ? err_set(err, ERR_FULL, "the URL is longer than 4096 bytes") : 0;
 }
 
@@ -157,8 +174,16 @@ static void put_line(struct outgoing *o, const char *line)
 	outgoing_put_header(o, name, colon + 2);
 }
 
+/* Keys that sign are never sent themselves. */
+static bool signs(const struct view_provider *p, struct aws_credential *ret)
+{
+	return p->kind->auth == AUTH_AWS && p->credential != NULL && aws_credential_read(p->credential, ret);
+}
+
 static void put_credential(struct outgoing *o, const struct view_provider *p)
 {
+	struct aws_credential pair;
+
 	if (p->credential == NULL)
 		return;
 	switch (p->kind->auth) {
@@ -169,6 +194,10 @@ static void put_credential(struct outgoing *o, const struct view_provider *p)
 		break;
 	case AUTH_HEADER:
 		outgoing_put_header(o, p->kind->auth_header, p->credential);
+		break;
+	case AUTH_AWS:
+		if (!signs(p, &pair))
+			put(o, "Authorization", "Bearer ", p->credential);
 		break;
 	}
 }
@@ -182,6 +211,47 @@ void outgoing_set_headers(struct outgoing *o, const struct view_provider *p)
 	put_credential(o, p);
 	for (size_t i = 0; i < ARRAY_LEN(p->kind->extra_headers) && line[i] != NULL; i++)
 		put_line(o, line[i]);
+}
+
+static const char *header_value(const struct outgoing *o, const char *name)
+{
+	size_t i = find_header(o, name);
+
+	return i < o->num_headers ? o->text.data + o->places[i].value : NULL;
+}
+
+int outgoing_sign(struct outgoing *o, const struct view_provider *p, const char *method, const void *body, size_t len,
+		  struct err *err)
+{
+	char region[OPTION_MAX], date[AWS_DATE_TEXT];
+	struct aws_request request = {
+		.method = method,
+		.url = o->url.data,
+		.content_type = header_value(o, "Content-Type"),
+		.body = body,
+		.body_len = len,
+		.region = region,
+		.service = "bedrock",
+		.time_s = clock_wall_ms() / 1000,
+	};
+	struct aws_credential who;
+	struct buf authorization;
+	int rc;
+
+	if (!signs(p, &who))
+		return 0;
+	if (!find_option(p, "region", region))
+		return err_set(err, ERR_INVALID, "provider %s needs the option region", p->name);
+	buf_init(&authorization, HEADERS_MAX);
+	rc = aws_sign(&request, &who, date, &authorization, err);
+	if (rc == 0) {
+		outgoing_put_header(o, "Authorization", authorization.data);
+		outgoing_put_header(o, "X-Amz-Date", date);
+		if (who.session_token.len > 0)
+			outgoing_put_header(o, "X-Amz-Security-Token", who.session_token.at);
+	}
+	buf_release(&authorization);
+	return rc;
 }
 
 void outgoing_forward(struct outgoing *o, const struct httpd_request *request, const char *const *names)

@@ -26,7 +26,7 @@ struct outgoing {
 void outgoing_init(struct outgoing *);
 void outgoing_release(struct outgoing *);
 
-/* path behind the base URL with {model} and {options} filled in.  ERR_INVALID names an option that is missing. */
+/* path behind the base URL, in both {model} and {options} filled in.  ERR_INVALID names an option that is missing. */
 int outgoing_set_url(struct outgoing *, const struct view_provider *, const char *path, const char *model,
 		     struct err *err);
 
@@ -41,6 +41,10 @@ void outgoing_put_header(struct outgoing *, const char *name, const char *value)
 
 /* All of them, ending with name == NULL; good until one is put. */
 const struct fetch_header *outgoing_headers(struct outgoing *);
+
+/* Where the provider wants the request signed: adds that to the headers, when all others are put. */
+int outgoing_sign(struct outgoing *, const struct view_provider *, const char *method, const void *body, size_t len,
+		  struct err *err);
 
 /* Headers of the client's that are the target's as well. */
 void outgoing_forward(struct outgoing *, const struct httpd_request *, const char *const *names);

@@ -175,6 +175,8 @@ int attempt_send(struct call *call, struct err *err)
 		outgoing_forward(&a->outgoing, call->request, call->dialect->forwarded_headers);
 		outgoing_forward_query(&a->outgoing, call->request, call->dialect->forwarded_query);
 	}
+	if (outgoing_sign(&a->outgoing, p, request.method, a->body.data, a->body.len, err) < 0)
+		return err->code;
 	request.url = a->outgoing.url.data;
 	request.headers = outgoing_headers(&a->outgoing);
 	a->fetch = fetch_start(call->gateway->fetches, &request, &upstream_ops, call, err);

@@ -7,13 +7,15 @@
 
 Expected screens lie beside the test as NAME.txt; UPDATE=1 in the environment writes them anew, to be
 read by a person before they are committed.  "show NAME" in a script waits until all that was asked of the
-daemon is answered, then saves and compares the screen.
+daemon is answered, then saves and compares the screen.  "tell NAME" does what run.when(NAME, what) was given.
 """
 import difflib
 import os
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import traceback
 
 import fake
@@ -44,6 +46,8 @@ class Run:
                 shots.append((line[5:], path))
                 lines.append('settle')
                 line = 'save-display ' + path
+            elif line.startswith('tell '):
+                line = 'save-display ' + self.told(line[5:])
             lines.append(line)
         path = os.path.join(self.folder, 'script')
         with open(path, 'w') as f:
@@ -57,6 +61,17 @@ class Run:
         for name, path in shots:
             with open(path) as f:
                 self.compare(name, f.read())
+
+    def told(self, name):
+        return os.path.join(self.folder, 'told-' + name)
+
+    def when(self, name, what):
+        """Does it, on a thread, once the script has come to "tell NAME"."""
+        def wait():
+            while not os.path.exists(self.told(name)) and os.path.exists(self.folder):
+                time.sleep(0.005)
+            what()
+        threading.Thread(target=wait, daemon=True).start()
 
     def text(self, *script, **more):
         """The screen after a script, not compared."""

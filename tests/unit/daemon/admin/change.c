@@ -367,6 +367,15 @@ static void an_undo_does_not_run_over_a_later_change(void)
 	admin_close();
 }
 
+/* Prices that are set in one millisecond are of one change. */
+static void wait_for_another_millisecond(void)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	while (clock_wall_ms() == now_ms)
+		;
+}
+
 static void a_price_holds_from_now_on_and_its_tiers_come_along(void)
 {
 	admin_open();
@@ -374,6 +383,7 @@ static void a_price_holds_from_now_on_and_its_tiers_come_along(void)
 	CHECK_INT(ask("POST", "/v1/prices", "{\"model\": \"m\", \"input\": \"3\", \"output\": \"15\"}"), 201);
 	CHECK_TEXT(said("object.from"), "null");        /* the first: from the beginning */
 	CHECK_INT(ask("POST", "/v1/prices", "{\"model\": \"m\", \"above_input\": 200000, \"input\": \"6\"}"), 201);
+	wait_for_another_millisecond();
 	CHECK_INT(ask("POST", "/v1/prices", "{\"model\": \"m\", \"input\": \"2\", \"output\": \"10\"}"), 201);
 	CHECK(strcmp(said("object.from"), "null") != 0);
 	{

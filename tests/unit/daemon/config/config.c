@@ -19,7 +19,9 @@ static struct err err;
 /* Without what the machine that runs the test happens to have set. */
 static void begin(void)
 {
-	static const char *const names[] = {"TOLLGATE_HOME", "TOLLGATE_SOCKET", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"};
+	static const char *const names[] = {"TOLLGATE_HOME", "TOLLGATE_SOCKET", "XDG_STATE_HOME", "XDG_RUNTIME_DIR",
+					    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+					    "AWS_BEARER_TOKEN_BEDROCK"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		unsetenv(names[i]);
@@ -398,6 +400,29 @@ static void providers_of_the_environment_are_added_once(void)
 	config_release(&config);
 }
 
+static void aws_is_there_with_both_its_keys_or_with_a_token(void)
+{
+	begin();
+	setenv("AWS_ACCESS_KEY_ID", "AKID", 1);
+	config_add_from_environment(&config);
+	CHECK_INT(json_array_size(config.providers), 0);
+	setenv("AWS_SECRET_ACCESS_KEY", "hush", 1);
+	config_add_from_environment(&config);
+	check_json(json_array_get(config.providers, 0),
+		   "{\"name\":\"bedrock\",\"kind\":\"bedrock\","
+		   "\"api_key\":\"env:AWS_ACCESS_KEY_ID:AWS_SECRET_ACCESS_KEY:AWS_SESSION_TOKEN?\"}");
+	config_release(&config);
+	config_init(&config);
+	setenv("AWS_BEARER_TOKEN_BEDROCK", "ABSK", 1);
+	config_add_from_environment(&config);
+	check_json(json_array_get(config.providers, 0),
+		   "{\"name\":\"bedrock\",\"kind\":\"bedrock\",\"api_key\":\"env:AWS_BEARER_TOKEN_BEDROCK\"}");
+	unsetenv("AWS_ACCESS_KEY_ID");
+	unsetenv("AWS_SECRET_ACCESS_KEY");
+	unsetenv("AWS_BEARER_TOKEN_BEDROCK");
+	config_release(&config);
+}
+
 static void the_host_of_ollama_is_understood_as_people_write_it(void)
 {
 	static const char *const rows[][2] = {
@@ -445,5 +470,5 @@ CHECK_MAIN(TEST(settings_of_the_file_take_the_place_of_the_defaults), TEST(ages_
 	   TEST(a_second_file_replaces_what_it_names_and_a_wrong_one_nothing),
 	   TEST(a_file_that_unfolds_without_end_is_refused),
 	   TEST(what_is_hostile_in_a_value_is_made_visible_in_the_error),
-	   TEST(providers_of_the_environment_are_added_once),
+	   TEST(providers_of_the_environment_are_added_once), TEST(aws_is_there_with_both_its_keys_or_with_a_token),
 	   TEST(the_host_of_ollama_is_understood_as_people_write_it), TEST(a_file_is_loaded_and_named_in_its_errors))

@@ -38,6 +38,28 @@ static void references_are_kept_as_they_are_and_looked_up(void)
 	free(stored);
 }
 
+static void several_variables_are_one_credential(void)
+{
+	static const char reference[] = "env:TOLLGATE_TEST_ID:TOLLGATE_TEST_KEY:TOLLGATE_TEST_TOKEN?";
+	char *secret;
+
+	setenv("TOLLGATE_TEST_ID", "AKID", 1);
+	CHECK_INT(secret_check(reference, &err), 0);
+	CHECK_INT(secret_resolve(reference, "/nowhere", &secret, &err), ERR_NOT_FOUND);
+	CHECK_TEXT(err.text, "the environment variable TOLLGATE_TEST_KEY is not set");
+	setenv("TOLLGATE_TEST_KEY", "hush", 1);
+	CHECK_INT(secret_resolve(reference, "/nowhere", &secret, &err), 0);
+	CHECK_TEXT(secret, "AKID:hush");
+	free(secret);
+	setenv("TOLLGATE_TEST_TOKEN", "token", 1);
+	CHECK_INT(secret_resolve(reference, "/nowhere", &secret, &err), 0);
+	CHECK_TEXT(secret, "AKID:hush:token");
+	free(secret);
+	unsetenv("TOLLGATE_TEST_ID");
+	unsetenv("TOLLGATE_TEST_KEY");
+	unsetenv("TOLLGATE_TEST_TOKEN");
+}
+
 static void a_file_is_read_without_the_end_of_its_line(void)
 {
 	char *path = xstrdup(temporary_path("key")), *reference = xasprintf("file:%s", path), *secret;
@@ -113,6 +135,9 @@ static void what_cannot_be_stored_is_refused(void)
 	CHECK_INT(secret_store("env:", home, &stored, &err), ERR_INVALID);
 	CHECK_INT(secret_store("env:HAS SPACE", home, &stored, &err), ERR_INVALID);
 	CHECK_INT(secret_store("env:1ST", home, &stored, &err), ERR_INVALID);
+	CHECK_INT(secret_store("env:A?", home, &stored, &err), ERR_INVALID);
+	CHECK_INT(secret_store("env:A::B", home, &stored, &err), ERR_INVALID);
+	CHECK_INT(secret_store("env:A:B?C", home, &stored, &err), ERR_INVALID);
 	CHECK_INT(secret_store("file:relative", home, &stored, &err), ERR_INVALID);
 	CHECK_INT(secret_store("sk-1\r\nx-evil: 1", home, &stored, &err), ERR_INVALID);
 	CHECK_INT(secret_store("box:abc", home, &stored, &err), ERR_INVALID);
@@ -122,6 +147,7 @@ static void what_cannot_be_stored_is_refused(void)
 	free(home);
 }
 
-CHECK_MAIN(TEST(references_are_kept_as_they_are_and_looked_up), TEST(a_file_is_read_without_the_end_of_its_line),
+CHECK_MAIN(TEST(references_are_kept_as_they_are_and_looked_up), TEST(several_variables_are_one_credential),
+	   TEST(a_file_is_read_without_the_end_of_its_line),
 	   TEST(a_literal_is_sealed_with_a_key_that_only_its_owner_may_read),
 	   TEST(another_key_or_a_changed_box_opens_nothing), TEST(what_cannot_be_stored_is_refused))
