@@ -55,6 +55,12 @@ int64_t part_since(const struct horizons *, enum part_unit);
 /* Whether there still are cells of that time: whole days go, so one is there or not. */
 bool rollup_is_kept(enum rollup, const struct horizons *, int64_t at);
 
+/* From one `at` of a rollup (parameter) until another: each looked up by itself, so that of the key's next
+ * columns only what is asked for is read.  Open ends stop at what there is. */
+#define EACH_AT(table)                                                                             \
+	"(WITH RECURSIVE each(n) AS (VALUES (?) UNION ALL SELECT n + 1 FROM each WHERE n + 1 < min(?," \
+	" (SELECT max(at) + 1 FROM " table "))) SELECT n FROM each) CROSS JOIN " table " ON at = n"
+
 struct part {
 	enum part_unit unit;
 	int64_t from, until;    /* ids for PART_ROWS, else the rollup's own `at` */

@@ -195,6 +195,12 @@ static const char *column_of(const struct dimension *d, bool is_rows)
 	return d == NULL ? "NULL" : is_rows ? d->in_row : d->in_rollup;
 }
 
+/* Teams come next in the keys of all rollups that know them. */
+static void put_each(struct buf *sql, const char *table)
+{
+	buf_printf(sql, ", %s FROM " EACH_AT("%s") " WHERE true", SUM_COLUMNS, table, table);
+}
+
 static void put_part(struct buf *sql, const struct shape *s, enum part_unit unit)
 {
 	bool is_rows = unit == PART_ROWS;
@@ -204,6 +210,8 @@ static void put_part(struct buf *sql, const struct shape *s, enum part_unit unit
 		buf_printf(sql, ", %s", column_of(s->by[i], is_rows));
 	if (is_rows)
 		buf_printf(sql, ", %s FROM %s", SUMS_OF_A_CALL, s->by_tag ? tags_from : rows_from);
+	else if (s->query->team != NULL)
+		put_each(sql, rollup_table(unit, s->knows));
 	else
 		buf_printf(sql, ", %s FROM %s WHERE at >= ? AND at < ?", SUM_COLUMNS, rollup_table(unit, s->knows));
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++)

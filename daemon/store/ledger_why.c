@@ -16,20 +16,27 @@ static void bind_window(struct stmt *s, int64_t from_ms, int64_t until_ms)
 	stmt_bind_int(s, first_id_at(until_ms));
 }
 
-int why_pairs(struct db *db, int64_t team_id, int64_t from_ms, int64_t until_ms, why_pair_each *each, void *arg,
-	      struct err *err)
+/* By enum part_unit, where there are any; parameters are the part's ends and the team. */
+static const char *const pairs_sql[] = {
+	[PART_ROWS] = "SELECT key_id, ifnull(model_name, 0) AS model_name, count(*) AS calls,"
+		      " ifnull(sum(input), 0) AS input, ifnull(sum(output), 0) AS output,"
+		      " ifnull(sum(cache_read), 0) AS cache_read, ifnull(sum(cost_nusd), 0) AS cost_nusd,"
+		      " sum(cost_nusd IS NULL AND ifnull(input, 0) + ifnull(output, 0) > 0) AS unpriced"
+		      " FROM calls WHERE id >= ? AND id < ? AND team_id = ? GROUP BY 1, 2",
+	[PART_HOURS] = "SELECT key_id, model_name, sum(calls) AS calls, sum(input) AS input, sum(output) AS output,"
+		       " sum(cache_read) AS cache_read, sum(cost_nusd) AS cost_nusd, sum(unpriced) AS unpriced"
+		       " FROM " EACH_AT("rollup_hour") " WHERE team_id = ? GROUP BY 1, 2",
+};
+
+static int pairs_of_part(struct db *db, int64_t team_id, const struct part *part, why_pair_each *each, void *arg,
+			 struct err *err)
 {
-	struct stmt *s = db_query(db,
-				  "SELECT key_id, ifnull(model_name, 0) AS model_name, count(*) AS calls,"
-				  " ifnull(sum(input), 0) AS input, ifnull(sum(output), 0) AS output,"
-				  " ifnull(sum(cache_read), 0) AS cache_read, ifnull(sum(cost_nusd), 0) AS cost_nusd,"
-				  " sum(cost_nusd IS NULL AND ifnull(input, 0) + ifnull(output, 0) > 0) AS unpriced"
-				  " FROM calls WHERE team_id = ? AND id >= ? AND id < ? GROUP BY 1, 2",
-				  err);
+	struct stmt *s = db_query(db, pairs_sql[part->unit], err);
 	int rc;
 
+	stmt_bind_int(s, part->from);
+	stmt_bind_int(s, part->until);
 	stmt_bind_int(s, team_id);
-	bind_window(s, from_ms, until_ms);
 	while ((rc = stmt_step(s, err)) > 0) {
 		struct why_pair pair = {stmt_int(s, "key_id"), stmt_int(s, "model_name")};
 		struct why_sum sum = {
@@ -46,6 +53,18 @@ int why_pairs(struct db *db, int64_t team_id, int64_t from_ms, int64_t until_ms,
 			break;
 	}
 	stmt_reset(s);
+	return rc;
+}
+
+int why_pairs(struct db *db, int64_t team_id, int64_t from_ms, int64_t until_ms, why_pair_each *each, void *arg,
+	      struct err *err)
+{
+	struct part parts[PARTS_MAX];
+	size_t num = window_split(from_ms, until_ms, 1u << PART_HOURS, parts);
+	int rc = 0;
+
+	for (size_t i = 0; i < num && rc == 0; i++)
+		rc = pairs_of_part(db, team_id, &parts[i], each, arg, err);
 	return rc;
 }
 

@@ -2,8 +2,8 @@
 /*
  * ledger_why.h — what a team spent in one window, taken apart so that two windows can be compared.
  *
- * Everything is read from rows of calls: rollups of minutes know no keys, and a window begins at any
- * moment.  [from_ms, until_ms) throughout.
+ * Whole hours are read from their rollup and the ends of a window from rows of calls, as are apps and
+ * minutes, which no rollup knows by key.  [from_ms, until_ms) throughout.
  */
 #ifndef STORE_LEDGER_WHY_H
 #define STORE_LEDGER_WHY_H
@@ -23,6 +23,7 @@ struct why_pair {
 	int64_t key_id, model_name;
 };
 
+/* The same pair comes once for each part of the window. */
 typedef int why_pair_each(void *arg, const struct why_pair *, const struct why_sum *);
 int why_pairs(struct db *, int64_t team_id, int64_t from_ms, int64_t until_ms, why_pair_each *, void *arg,
 	      struct err *err);
