@@ -107,13 +107,11 @@ INSERT INTO rollup_day_target
 	FROM rollup_day GROUP BY at, provider_name, model_name;
 
 -- Calls that were not answered well are few, and looked for most: of everybody, of a team, of a key.  The
--- first has whatever else a list can be of, so that rows are read only where they belong to it; these take
--- the place of marks of statuses and results.
+-- first has whatever else a list can be of, so that rows are read only where they belong to it.
 CREATE INDEX calls_not_ok ON calls(id, status, result, app_name, provider_name, asked_name, model_name)
 	WHERE status / 100 <> 2 OR result <> 0;
 CREATE INDEX calls_not_ok_team ON calls(team_id) WHERE status / 100 <> 2 OR result <> 0;
 CREATE INDEX calls_not_ok_key ON calls(key_id) WHERE status / 100 <> 2 OR result <> 0;
-DELETE FROM call_marks WHERE what > 3;
 
 -- An entry of an index ends with the row's id anyway: naming it as a column only stores it twice.
 DROP INDEX calls_key;

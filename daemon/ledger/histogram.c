@@ -97,6 +97,10 @@ static const unsigned char *get_varint(const unsigned char *p, const unsigned ch
 {
 	uint64_t n = 0;
 
+	if (p < end && *p < 0x80) {
+		*ret = *p;
+		return p + 1;
+	}
 	for (unsigned shift = 0; p < end && shift < 35; shift += 7) {
 		n |= (uint64_t)(*p & 0x7f) << shift;
 		if ((*p++ & 0x80) == 0) {

@@ -136,6 +136,9 @@ static const struct check {
 	 " UNION SELECT 1, model_name, id >> 34 FROM calls WHERE model_name IS NOT NULL"
 	 " UNION SELECT 2, provider_name, id >> 34 FROM calls WHERE provider_name IS NOT NULL"
 	 " UNION SELECT 3, app_name, id >> 34 FROM calls WHERE app_name IS NOT NULL"
+	 " UNION SELECT 4, status, id >> 34 FROM calls WHERE status / 100 <> 2"
+	 " UNION SELECT 5, status / 100, id >> 34 FROM calls WHERE status / 100 <> 2"
+	 " UNION SELECT 6, result, id >> 34 FROM calls WHERE result <> 0"
 	 " EXCEPT SELECT what, value, at FROM call_marks)"},
 	{"calls of teams or keys that are not there",
 	 "SELECT 'call ' || id || ', team ' || team_id || ', key ' || key_id AS line FROM calls"

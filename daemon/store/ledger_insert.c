@@ -177,6 +177,8 @@ static int mark_call(struct db *db, const struct call_record *r, const struct wo
 		.model = w->model,
 		.provider = w->provider,
 		.app = w->app,
+		.status = r->status,
+		.result = r->result,
 	};
 
 	return marks_put(db, r->id, &marked, err);

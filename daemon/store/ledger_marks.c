@@ -22,6 +22,12 @@
 /* A kind with this many marks is no rare one. */
 #define MANY_MARKS 512
 
+/* A status, or a class of them. */
+static bool status_is_not_ok(int64_t status)
+{
+	return status / 100 != 2 && status != 2;
+}
+
 /* -- making them -------------------------------------------------------------------------------- */
 
 static int put(struct db *db, enum mark_kind kind, int64_t value, int64_t at, struct err *err)
@@ -52,6 +58,9 @@ int marks_put(struct db *db, int64_t id, const struct marked *m, struct err *err
 		{MARK_MODEL, m->model, m->model != 0},
 		{MARK_PROVIDER, m->provider, m->provider != 0},
 		{MARK_APP, m->app, m->app != 0},
+		{MARK_STATUS, m->status, status_is_not_ok(m->status)},
+		{MARK_CLASS, m->status / 100, status_is_not_ok(m->status)},
+		{MARK_RESULT, m->result, m->result != CALL_ANSWERED},
 	};
 	int rc = 0;
 
@@ -112,13 +121,17 @@ static int asked_marks(struct db *db, const struct call_query *q, struct mark_se
 		set->mark[set->num].kind = words[i].kind;
 		rc = find_word(db, words[i].text, &set->mark[set->num++].value, err);
 	}
+	if (q->status != 0 && status_is_not_ok(q->status))
+		set->mark[set->num++] = (struct mark){q->status < 10 ? MARK_CLASS : MARK_STATUS, q->status};
+	if (q->result > CALL_ANSWERED)
+		set->mark[set->num++] = (struct mark){MARK_RESULT, q->result};
 	return rc;
 }
 
 /* Whether all calls of the list are in the indexes of those that were not answered well. */
 static bool is_of_not_ok(const struct call_query *q)
 {
-	return q->result > CALL_ANSWERED || (q->status != 0 && q->status / 100 != 2 && q->status != 2);
+	return q->result > CALL_ANSWERED || (q->status != 0 && status_is_not_ok(q->status));
 }
 
 /* The rarest leads; returns how many marks it has, as far as it matters. */

@@ -20,11 +20,12 @@ struct stmt;
 #define MARK_SHIFT 34
 
 /* Values are stored. */
-enum mark_kind { MARK_MODEL = 1, MARK_PROVIDER, MARK_APP };
+enum mark_kind { MARK_MODEL = 1, MARK_PROVIDER, MARK_APP, MARK_STATUS, MARK_CLASS, MARK_RESULT };
 
 /* What of a call has marks; numbers of words, 0: none. */
 struct marked {
 	int64_t asked, model, provider, app;
+	int status, result;
 };
 
 /* Inside the transaction that inserts the call. */
@@ -37,7 +38,7 @@ struct mark {
 
 /* The marks all calls of a list have; the first leads.  None: the list is read from the rows, by the
  * index of those that were not answered well where only such are asked for. */
-#define MARKS_MAX 3
+#define MARKS_MAX 5
 struct mark_set {
 	struct mark mark[MARKS_MAX];
 	unsigned num;

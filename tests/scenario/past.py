@@ -109,6 +109,10 @@ class Past:
     def mark(self, row):
         """Tells lists of calls where there is one of its kind."""
         kinds = [(1, row['asked_name']), (1, row['model_name']), (2, row['provider_name']), (3, row['app_name'])]
+        if row['status'] // 100 != 2:
+            kinds += [(4, row['status']), (5, row['status'] // 100)]
+        if row['result']:
+            kinds.append((6, row['result']))
         self.db.executemany('INSERT OR IGNORE INTO call_marks VALUES (?, ?, ?)',
                             [(what, value, row['id'] >> 34) for what, value in kinds if value is not None])
 

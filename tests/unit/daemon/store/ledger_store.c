@@ -589,7 +589,7 @@ static const char before_0003[] =
 	"DROP TABLE rollup_hour_team; DROP TABLE rollup_hour_target; DROP TABLE rollup_hour_key;"
 	"DROP TABLE rollup_day_team; DROP TABLE rollup_day_target; DROP TABLE rollup_day_key;"
 	"DROP INDEX calls_not_ok; DROP INDEX calls_not_ok_team; DROP INDEX calls_not_ok_key;"
-	"INSERT INTO call_marks VALUES (6, 2, 5); DROP INDEX calls_key; CREATE INDEX calls_key ON calls(key_id, id);"
+	"DROP INDEX calls_key; CREATE INDEX calls_key ON calls(key_id, id);"
 	"DROP INDEX calls_team; CREATE INDEX calls_team ON calls(team_id, id); PRAGMA user_version = 2";
 
 static void rollups_that_came_later_sum_up_what_was_there_before_them(void)
