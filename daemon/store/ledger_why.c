@@ -59,10 +59,14 @@ static int pairs_of_part(struct db *db, int64_t team_id, const struct part *part
 int why_pairs(struct db *db, int64_t team_id, int64_t from_ms, int64_t until_ms, why_pair_each *each, void *arg,
 	      struct err *err)
 {
+	struct span window = {from_ms, until_ms};
 	struct part parts[PARTS_MAX];
-	size_t num = window_split(from_ms, until_ms, 1u << PART_HOURS, parts);
-	int rc = 0;
+	struct horizons horizons;
+	size_t num = 0;
+	int rc = horizons_get(db, &horizons, err);
 
+	if (rc == 0)
+		num = window_split(&horizons, 1u << PART_HOURS, 0, &window, parts);
 	for (size_t i = 0; i < num && rc == 0; i++)
 		rc = pairs_of_part(db, team_id, &parts[i], each, arg, err);
 	return rc;
