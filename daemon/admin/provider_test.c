@@ -137,11 +137,12 @@ static void cancel(struct admin_request *r)
 
 /* -- the request --------------------------------------------------------------------------------- */
 
-/* The smallest chat there is, in the words of the provider's first endpoint. */
-static int write_chat(const struct view_provider *p, const char *model, struct buf *out, struct err *err)
+/* The smallest chat there is, in the words the endpoint knows. */
+static int write_chat(const struct view_provider *p, const struct endpoint *endpoint, const char *model, struct buf *out,
+		      struct err *err)
 {
 	static const char body[] = "{\"model\":\"\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
-	const struct interpreter_target target = {.dialect = p->kind->endpoints[0].dialect, .model = model,
+	const struct interpreter_target target = {.dialect = endpoint->dialect, .model = model,
 						  .quirks = p->kind->quirks, .max_output = -1};
 	struct request_facts facts;
 	struct interpreter *interpreter;
@@ -159,11 +160,12 @@ static int write_chat(const struct view_provider *p, const char *model, struct b
 static int write_request(struct test *t, const struct view_provider *p, struct err *err)
 {
 	const char *model = p->models.num > 0 ? p->models.names[0] : "default";
+	const struct endpoint *endpoint = provider_endpoint_with(p->kind, p->options, model, &openai_chat);
 	const char *path = p->kind->models_path;
 
 	if (path == NULL) {
-		path = p->kind->endpoints[0].path;
-		if (write_chat(p, model, &t->body, err) < 0)
+		path = endpoint->path;
+		if (write_chat(p, endpoint, model, &t->body, err) < 0)
 			return err->code;
 	}
 	if (outgoing_set_url(&t->outgoing, p, path, model, err) < 0)

@@ -13,12 +13,12 @@
 #include "dialects/provider_kind.h"
 
 /* Kinds whose place, not only whose key, people keep in a variable.  path: what the vendor's own client
- * puts behind the host. */
+ * puts behind the host; other: what some put there instead. */
 static const struct place {
-	const char *kind, *variable, *port, *path;
+	const char *kind, *variable, *port, *path, *other;
 } places[] = {
-	{"ollama", "OLLAMA_HOST", ":11434", "/v1"},
-	{"azure", "AZURE_OPENAI_ENDPOINT", "", ""},
+	{"ollama", "OLLAMA_HOST", ":11434", "/v1", NULL},
+	{"azure", "AZURE_OPENAI_ENDPOINT", "", "", "/openai"},
 };
 
 /* Kinds whose credential may be in another variable, which then goes first. */
@@ -48,10 +48,11 @@ static char *make_url(const struct place *place, const char *given)
 {
 	bool whole = text_starts(given, "http://") || text_starts(given, "https://");
 	const char *host = strncmp(given, "0.0.0.0", 7) == 0 ? given + 7 : given;
+	const char *other = place->other != NULL ? strstr(given, place->other) : NULL;
 	size_t len;
 
 	if (whole) {
-		len = strlen(given);
+		len = other != NULL ? (size_t)(other - given) : strlen(given);
 		while (len > 0 && given[len - 1] == '/')
 			len--;
 		return xasprintf("%.*s%s", (int)len, given, place->path);

@@ -33,6 +33,7 @@ static const struct field provider_fields[] = {
 	{.name = "kind", .read = value_kind},
 	{.name = "base_url", .read = value_url},
 	{.name = "api_version", .read = value_text, .input_only = true},
+	{.name = "region", .read = value_text, .input_only = true},
 	{.name = "api_key", .read = value_secret},
 	{.name = "enabled", .read = value_flag, .input_only = true},
 	{.name = "state", .read = value_choice, .choices = states},
@@ -136,17 +137,21 @@ static int finish_state(struct source *source, const yaml_node_t *node, json_t *
 	return 0;
 }
 
-/* api_version stands beside base_url in the file, as vendors' documents have it, but is an option. */
-static void finish_version(json_t *object)
+/* What stands beside base_url in the file, as vendors' documents have it, but is an option. */
+static void finish_options(json_t *object)
 {
-	json_t *version = json_object_get(object, "api_version");
+	static const char *const names[] = {"api_version", "region"};
 
-	if (version == NULL)
-		return;
-	if (json_object_get(object, "options") == NULL)
-		json_add(object, "options", json_object());
-	json_object_set(json_object_get(object, "options"), "api_version", version);
-	json_object_del(object, "api_version");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		json_t *value = json_object_get(object, names[i]);
+
+		if (value == NULL)
+			continue;
+		if (json_object_get(object, "options") == NULL)
+			json_add(object, "options", json_object());
+		json_object_set(json_object_get(object, "options"), names[i], value);
+		json_object_del(object, names[i]);
+	}
 }
 
 static int check_budgets(struct source *source, const yaml_node_t *node, const json_t *object, struct err *err)
@@ -160,7 +165,7 @@ static int finish_provider(struct source *source, const yaml_node_t *node, json_
 			   const json_t *const providers[2], struct err *err)
 {
 	(void)providers;
-	finish_version(object);
+	finish_options(object);
 	if (finish_kind(source, node, object, err) < 0 || finish_state(source, node, object, err) < 0)
 		return ERR_INVALID;
 	return check_budgets(source, node, object, err);

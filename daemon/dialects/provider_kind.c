@@ -3,7 +3,10 @@
 #include "dialects/provider_kind.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 static const struct endpoint openai_endpoints[] = {
 	{.dialect = &openai_chat, .path = "/chat/completions"},
@@ -49,6 +52,30 @@ static const struct endpoint bedrock_endpoints[] = {
 
 static const struct provider_option bedrock_options[] = {
 	{.name = "region", .otherwise = "us-east-1", .environment = {"AWS_REGION", "AWS_DEFAULT_REGION"}},
+	{.name = NULL},
+};
+
+/* What is named by a version of the API stands below a deployment; what has none (v1) names it in its body. */
+#define AZURE(spoken, tail)                                                                                \
+	{.dialect = &spoken, .path = "/openai/v1" tail, .only_option = "api_version", .only_value = "v1"}, \
+		{.dialect = &spoken,                                                                       \
+		 .path = "/openai/v1" tail "?api-version=preview",                                         \
+		 .only_option = "api_version",                                                             \
+		 .only_value = "preview"},                                                                 \
+		{.dialect = &spoken, .path = "/openai/deployments/{model}" tail "?api-version={api_version}"}
+
+static const struct endpoint azure_endpoints[] = {
+	AZURE(openai_chat, "/chat/completions"),
+	{.dialect = &openai_responses, .path = "/openai/v1/responses", .option = "responses"},
+	AZURE(openai_embeddings, "/embeddings"),
+	AZURE(openai_images, "/images/generations"),
+	AZURE(openai_speech, "/audio/speech"),
+	AZURE(openai_transcriptions, "/audio/transcriptions"),
+	{.dialect = NULL},
+};
+
+static const struct provider_option azure_options[] = {
+	{.name = "api_version", .otherwise = "2024-10-21", .environment = {"OPENAI_API_VERSION"}},
 	{.name = NULL},
 };
 
@@ -145,6 +172,17 @@ const struct provider_kind provider_kinds[] = {
 		.environment = "COHERE_API_KEY",
 	},
 	{
+		.name = "azure",
+		.title = "Azure OpenAI",
+		.endpoints = azure_endpoints,
+		.models_path = "/openai/models?api-version=2024-10-21",
+		.auth = AUTH_HEADER,
+		.auth_header = "api-key",
+		.options = azure_options,
+		.environment = "AZURE_OPENAI_API_KEY",
+		.quirks = QUIRK_MAX_COMPLETION_TOKENS,
+	},
+	{
 		.name = "bedrock",
 		.title = "Bedrock",
 		.endpoints = bedrock_endpoints,
@@ -206,16 +244,44 @@ const struct provider_kind *provider_kind_find(const char *name)
 	return NULL;
 }
 
-static bool is_spoken(const struct endpoint *e, struct jspan options)
+bool provider_option_value(const struct provider_kind *kind, const char *options, const char *name, char *out, size_t size)
 {
+	const struct provider_option *o = kind->options;
+	struct jspan value = {0};
+	const char *text;
+
+	if (options != NULL)
+		value = jspan_member((struct jspan){options, strlen(options)}, name);
+	if (value.at != NULL && jspan_copy(value, out, size))
+		return true;
+	while (o != NULL && o->name != NULL && strcmp(o->name, name) != 0)
+		o++;
+	if (o == NULL || o->name == NULL)
+		return false;
+	text = o->otherwise;
+	for (size_t i = ARRAY_LEN(o->environment); i-- > 0;)
+		if (o->environment[i] != NULL && getenv(o->environment[i]) != NULL)
+			text = getenv(o->environment[i]);
+	if (text != NULL)
+		copy_text(out, size, text);
+	return text != NULL;
+}
+
+static bool is_spoken(const struct provider_kind *kind, const struct endpoint *e, const char *options, const char *model)
+{
+	struct jspan said = {options, options != NULL ? strlen(options) : 0};
+	char value[32];
 	bool spoken = true;
 
 	if (e->option != NULL)
-		jspan_bool(jspan_member(options, e->option), &spoken);
-	return spoken;
+		jspan_bool(jspan_member(said, e->option), &spoken);
+	if (e->only_option != NULL && (!provider_option_value(kind, options, e->only_option, value, sizeof(value)) ||
+				       strcmp(value, e->only_value) != 0))
+		return false;
+	return spoken && (e->only_models == NULL || (model != NULL && strstr(model, e->only_models) != NULL));
 }
 
-const struct endpoint *provider_endpoint_with(const struct provider_kind *kind, const char *options,
+const struct endpoint *provider_endpoint_with(const struct provider_kind *kind, const char *options, const char *model,
 					      const struct dialect *client)
 {
 	struct jspan said = {options, options != NULL ? strlen(options) : 0};
@@ -223,7 +289,7 @@ const struct endpoint *provider_endpoint_with(const struct provider_kind *kind, 
 	const struct endpoint *first = NULL, *own = NULL;
 
 	for (const struct endpoint *e = kind->endpoints; e->dialect != NULL; e++) {
-		if (e->dialect->operation != client->operation || !is_spoken(e, said))
+		if (e->dialect->operation != client->operation || !is_spoken(kind, e, options, model))
 			continue;
 		if (e->option != NULL && jspan_equals(preferred, e->option))
 			return e;
@@ -237,7 +303,7 @@ const struct endpoint *provider_endpoint_with(const struct provider_kind *kind, 
 
 const struct endpoint *provider_endpoint(const struct provider_kind *kind, const struct dialect *client)
 {
-	return provider_endpoint_with(kind, NULL, client);
+	return provider_endpoint_with(kind, NULL, NULL, client);
 }
 
 const char *provider_kind_names(char out[PROVIDER_KINDS_TEXT])

@@ -38,6 +38,8 @@ struct endpoint {
 	const char *option;             /* where the provider's option of this name is false it is not spoken, and
 					   where its option "prefer" is this word all else is translated to it;
 					   NULL: always spoken */
+	const char *only_option, *only_value;   /* spoken only where that option has that value; NULL: always */
+	const char *only_models;        /* spoken only to models whose names have this in them; NULL: to all */
 };
 
 /* An option that paths use. */
@@ -70,12 +72,16 @@ extern const struct provider_kind provider_kinds[];
 
 const struct provider_kind *provider_kind_find(const char *name);
 
+/* The value of a provider's option: as its options (JSON, or NULL) have it, else the environment, else the
+ * kind.  False where nobody does. */
+bool provider_option_value(const struct provider_kind *, const char *options, const char *name, char *out, size_t size);
+
 /* Where a client's dialect is best served: where it is spoken itself, else where its operation is first;
  * NULL: nowhere. */
 const struct endpoint *provider_endpoint(const struct provider_kind *, const struct dialect *client);
 
-/* The same where the provider's own options (JSON, or NULL) have a say. */
-const struct endpoint *provider_endpoint_with(const struct provider_kind *, const char *options,
+/* The same where the provider's own options (JSON, or NULL) and the model's name (or NULL) have a say. */
+const struct endpoint *provider_endpoint_with(const struct provider_kind *, const char *options, const char *model,
 					      const struct dialect *client);
 
 #define PROVIDER_KINDS_TEXT 200

@@ -252,7 +252,7 @@ static int build(struct call *call, struct err *err)
 		.max_output = call->max_output,
 	};
 
-	a->endpoint = provider_endpoint_with(t->provider->kind, t->provider->options, call->dialect);
+	a->endpoint = provider_endpoint_with(t->provider->kind, t->provider->options, t->model, call->dialect);
 	if (a->endpoint == NULL)
 		return err_set(err, ERR_INVALID, "model: %s (%s) has nothing like it", t->provider_name,
 			       t->provider->kind->title);

@@ -2,7 +2,6 @@
 /* A request to a provider gets its URL and its headers here. */
 #include "gateway/outgoing.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -43,28 +42,9 @@ static void put_encoded(struct buf *out, const char *text)
 	}
 }
 
-/* The provider's option of that name, else what its kind has for it. */
 static bool find_option(const struct view_provider *p, const char *name, char out[OPTION_MAX])
 {
-	const struct provider_option *o = p->kind->options;
-	struct jspan value = {0};
-	const char *text;
-
-	if (p->options != NULL)
-		value = jspan_member((struct jspan){p->options, strlen(p->options)}, name);
-	if (value.at != NULL && jspan_copy(value, out, OPTION_MAX))
-		return true;
-	while (o != NULL && o->name != NULL && strcmp(o->name, name) != 0)
-		o++;
-	if (o == NULL || o->name == NULL)
-		return false;
-	text = o->otherwise;
-	for (size_t i = ARRAY_LEN(o->environment); i-- > 0;)
-		if (o->environment[i] != NULL && getenv(o->environment[i]) != NULL)
-			text = getenv(o->environment[i]);
-	if (text != NULL)
-		copy_text(out, OPTION_MAX, text);
-	return text != NULL;
+	return provider_option_value(p->kind, p->options, name, out, OPTION_MAX);
 }
 
 /* word: of len bytes, between the braces. */

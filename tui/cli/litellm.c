@@ -31,16 +31,29 @@ static const struct vendor {
 	{"xai", "xai", "XAI_API_KEY", "grok-"},
 	{"openrouter", "openrouter", "OPENROUTER_API_KEY", NULL},
 	{"azure", "azure", "AZURE_API_KEY", NULL},
+	{"azure_ai", "azure", "AZURE_AI_API_KEY", NULL},
 	{"bedrock", "bedrock", NULL, NULL},
+	{"bedrock_converse", "bedrock", NULL, NULL},
 	{"cohere", "cohere", "COHERE_API_KEY", "command-"},
 	{"ollama", "ollama", NULL, NULL},
 	{"ollama_chat", "ollama", NULL, NULL},
 	{"hosted_vllm", "openai", NULL, NULL},
 };
 
+/* Those that need more than a key. */
+static const struct {
+	const char *prefix;
+	const char *(*finish)(const json_t *params, const char *model, json_t *provider, struct buf *notes);
+} clouds[] = {
+	{"azure", litellm_azure},
+	{"azure_ai", litellm_azure_ai},
+	{"bedrock", litellm_bedrock},
+	{"bedrock_converse", litellm_bedrock},
+};
+
 struct translation {
 	const json_t *config;
-	json_t *providers;      /* name → {kind, api_key, base_url, api_version}, in order; owned */
+	json_t *providers;      /* name → {kind, api_key, base_url, api_version, region}, in order; owned */
 	json_t *groups;         /* model_name → list of {target, weight}, in order; owned */
 	struct buf *notes;
 };
@@ -151,6 +164,7 @@ static void read_entry(struct translation *t, const json_t *entry)
 	const json_t *params = json_object_get(entry, "litellm_params");
 	const char *group = json_text_peek(entry, "model_name"), *full = json_text_peek(params, "model"), *model;
 	const char *key = json_text_peek(params, "api_key"), *provider;
+	json_t *made;
 	const struct vendor *vendor = full ? find_vendor(full, &model) : NULL;
 
 	if (group == NULL || full == NULL)
@@ -159,7 +173,11 @@ static void read_entry(struct translation *t, const json_t *entry)
 		note_clean(t, "left out: its vendor is not known here; add the provider by hand", full);
 		return;
 	}
-	provider = name_provider(t, provider_of(vendor, params));
+	made = provider_of(vendor, params);
+	for (size_t i = 0; i < ARRAY_LEN(clouds); i++)
+		if (strcmp(clouds[i].prefix, vendor->prefix) == 0)
+			model = clouds[i].finish(params, model, made, t->notes);
+	provider = name_provider(t, made);
 	if (key != NULL && !text_starts(key, ENVIRONMENT))
 		note_clean(t, "has its secret in the file; env:NAME or file:PATH keeps it out", provider);
 	if (strchr(group, '*') != NULL)

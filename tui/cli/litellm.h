@@ -18,4 +18,10 @@ struct err;
  */
 int litellm_translate(const json_t *config, struct buf *out, struct buf *notes, struct err *err);
 
+/* What deployments of these clouds need beyond a key goes into the provider; the model's name without what
+ * stands before it is returned. */
+const char *litellm_azure(const json_t *params, const char *model, json_t *provider, struct buf *notes);
+const char *litellm_azure_ai(const json_t *params, const char *model, json_t *provider, struct buf *notes);
+const char *litellm_bedrock(const json_t *params, const char *model, json_t *provider, struct buf *notes);
+
 #endif

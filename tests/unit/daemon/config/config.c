@@ -180,7 +180,7 @@ static void providers_come_in_the_shape_of_the_admin_api(void)
 			"  - {name: openai, api_key: env:OPENAI_API_KEY}\n"
 			"  - {name: vllm, kind: openai, base_url: http://10.0.0.5:8000/v1, enabled: false,\n"
 			"     models: [qwen3, 'llama/3'], budget: 50.50/day, budget_mode: strict}\n"
-			"  - name: fake\n    kind: sim\n    api_version: 2024-10-21\n"
+			"  - name: fake\n    kind: sim\n    api_version: 2024-10-21\n    region: eu\n"
 			"    options: {latency: 350ms, tokens: 120, jitter: 0.5, on: true, label: '7', none: ~}\n"
 			"    budgets: [{amount_usd: 5, window: month, model: smart}]\n"),
 		  0);
@@ -192,7 +192,7 @@ static void providers_come_in_the_shape_of_the_admin_api(void)
 		   "\"state\":\"disabled\"}");
 	check_json(json_array_get(config.providers, 2),
 		   "{\"name\":\"fake\",\"kind\":\"sim\",\"options\":{\"latency\":\"350ms\",\"tokens\":120,\"jitter\":0.5,"
-		   "\"on\":true,\"label\":\"7\",\"none\":null,\"api_version\":\"2024-10-21\"},"
+		   "\"on\":true,\"label\":\"7\",\"none\":null,\"api_version\":\"2024-10-21\",\"region\":\"eu\"},"
 		   "\"budgets\":[{\"amount_usd\":\"5\",\"window\":\"month\",\"model\":\"smart\"}]}");
 	config_release(&config);
 }
@@ -423,6 +423,23 @@ static void aws_is_there_with_both_its_keys_or_with_a_token(void)
 	config_release(&config);
 }
 
+static void azure_is_there_with_its_key_and_its_place(void)
+{
+	begin();
+	setenv("AZURE_OPENAI_API_KEY", "k", 1);
+	unsetenv("AZURE_OPENAI_ENDPOINT");
+	config_add_from_environment(&config);
+	CHECK_INT(json_array_size(config.providers), 0);
+	setenv("AZURE_OPENAI_ENDPOINT", "https://x.openai.azure.com/openai/v1/", 1);
+	config_add_from_environment(&config);
+	check_json(json_array_get(config.providers, 0),
+		   "{\"name\":\"azure\",\"kind\":\"azure\",\"base_url\":\"https://x.openai.azure.com\","
+		   "\"api_key\":\"env:AZURE_OPENAI_API_KEY\"}");
+	unsetenv("AZURE_OPENAI_API_KEY");
+	unsetenv("AZURE_OPENAI_ENDPOINT");
+	config_release(&config);
+}
+
 static void the_host_of_ollama_is_understood_as_people_write_it(void)
 {
 	static const char *const rows[][2] = {
@@ -471,4 +488,5 @@ CHECK_MAIN(TEST(settings_of_the_file_take_the_place_of_the_defaults), TEST(ages_
 	   TEST(a_file_that_unfolds_without_end_is_refused),
 	   TEST(what_is_hostile_in_a_value_is_made_visible_in_the_error),
 	   TEST(providers_of_the_environment_are_added_once), TEST(aws_is_there_with_both_its_keys_or_with_a_token),
+	   TEST(azure_is_there_with_its_key_and_its_place),
 	   TEST(the_host_of_ollama_is_understood_as_people_write_it), TEST(a_file_is_loaded_and_named_in_its_errors))

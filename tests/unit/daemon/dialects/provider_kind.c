@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "dialects/provider_kind.h"
 
+#include <stdlib.h>
+
 #include "check.h"
 
 static void every_kind_can_be_found_and_is_whole(void)
@@ -41,4 +43,47 @@ static void a_sentence_about_kinds_is_short(void)
 	CHECK(strstr(text, "in all; tollgate provider kinds lists them)") != NULL);
 }
 
-CHECK_MAIN(TEST(a_sentence_about_kinds_is_short), TEST(every_kind_can_be_found_and_is_whole), TEST(a_client_is_served_in_its_own_dialect_where_it_is_spoken))
+static const char *path_on_azure(const char *options, const struct dialect *client)
+{
+	return provider_endpoint_with(provider_kind_find("azure"), options, "gpt-5", client)->path;
+}
+
+static void azure_has_a_path_for_each_way_to_name_its_api(void)
+{
+	unsetenv("OPENAI_API_VERSION");
+	CHECK_TEXT(path_on_azure(NULL, &openai_chat), "/openai/deployments/{model}/chat/completions?api-version={api_version}");
+	CHECK_TEXT(path_on_azure("{\"api_version\":\"2025-01-01\"}", &openai_embeddings),
+		   "/openai/deployments/{model}/embeddings?api-version={api_version}");
+	CHECK_TEXT(path_on_azure("{\"api_version\":\"v1\"}", &openai_chat), "/openai/v1/chat/completions");
+	CHECK_TEXT(path_on_azure("{\"api_version\":\"preview\"}", &openai_chat), "/openai/v1/chat/completions?api-version=preview");
+	CHECK_TEXT(path_on_azure(NULL, &openai_responses), "/openai/v1/responses");
+	setenv("OPENAI_API_VERSION", "v1", 1);
+	CHECK_TEXT(path_on_azure(NULL, &openai_chat), "/openai/v1/chat/completions");
+	unsetenv("OPENAI_API_VERSION");
+}
+
+static void an_option_is_the_providers_the_environments_or_the_kinds(void)
+{
+	const struct provider_kind *kind = provider_kind_find("bedrock");
+	char value[32];
+
+	unsetenv("AWS_REGION");
+	unsetenv("AWS_DEFAULT_REGION");
+	CHECK(provider_option_value(kind, NULL, "region", value, sizeof(value)));
+	CHECK_TEXT(value, "us-east-1");
+	setenv("AWS_DEFAULT_REGION", "eu-west-1", 1);
+	CHECK(provider_option_value(kind, "{}", "region", value, sizeof(value)));
+	CHECK_TEXT(value, "eu-west-1");
+	setenv("AWS_REGION", "eu-west-2", 1);
+	CHECK(provider_option_value(kind, NULL, "region", value, sizeof(value)));
+	CHECK_TEXT(value, "eu-west-2");
+	CHECK(provider_option_value(kind, "{\"region\":\"eu-west-3\"}", "region", value, sizeof(value)));
+	CHECK_TEXT(value, "eu-west-3");
+	CHECK(!provider_option_value(kind, NULL, "nothing", value, sizeof(value)));
+	unsetenv("AWS_REGION");
+	unsetenv("AWS_DEFAULT_REGION");
+}
+
+CHECK_MAIN(TEST(a_sentence_about_kinds_is_short), TEST(every_kind_can_be_found_and_is_whole), TEST(a_client_is_served_in_its_own_dialect_where_it_is_spoken),
+	   TEST(azure_has_a_path_for_each_way_to_name_its_api),
+	   TEST(an_option_is_the_providers_the_environments_or_the_kinds))

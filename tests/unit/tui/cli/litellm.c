@@ -81,6 +81,55 @@ static void accounts_that_differ_are_providers_that_differ(void)
 			  "openai/*: is a pattern: every model of the provider can be asked for as provider/model\n");
 }
 
+static void deployments_on_azure_keep_their_place_and_version(void)
+{
+	unsetenv("AZURE_API_BASE");
+	setenv("TOLLGATE_TEST_BASE", "https://b.openai.azure.com/openai/v1/", 1);
+	check_translation("model_list:\n"
+			  "  - {model_name: a, litellm_params: {model: azure/gpt-4o-eu, api_base: \"https://x.openai.azure.com/\","
+			  " api_version: \"2024-12-01-preview\", api_key: os.environ/AZ}}\n"
+			  "  - {model_name: b, litellm_params: {model: azure/o_series/o3, api_base: os.environ/TOLLGATE_TEST_BASE}}\n"
+			  "  - {model_name: c, litellm_params: {model: azure_ai/grok-4, api_base: \"https://f.services.ai.azure.com/models\"}}\n"
+			  "  - {model_name: d, litellm_params: {model: azure_ai/phi-4, api_base: \"https://p.models.ai.azure.com\"}}\n"
+			  "  - {model_name: e, litellm_params: {model: azure/x, api_base: os.environ/TOLLGATE_TEST_NOT_SET}}\n",
+			  "providers:\n"
+			  "  - {name: azure, kind: azure, api_key: \"env:AZ\", base_url: \"https://x.openai.azure.com\", api_version: \"2024-12-01-preview\"}\n"
+			  "  - {name: azure-2, kind: azure, api_key: \"env:AZURE_API_KEY\", base_url: \"https://b.openai.azure.com\", api_version: v1}\n"
+			  "  - {name: azure-3, kind: azure, api_key: \"env:AZURE_AI_API_KEY\", base_url: \"https://f.services.ai.azure.com\", api_version: v1}\n"
+			  "  - {name: openai, kind: openai, api_key: \"env:AZURE_AI_API_KEY\", base_url: \"https://p.models.ai.azure.com/v1\"}\n"
+			  "  - {name: azure-4, kind: azure, api_key: \"env:AZURE_API_KEY\"}\n"
+			  "chains:\n"
+			  "  - name: a\n    tiers:\n      - [{target: azure/gpt-4o-eu}]\n"
+			  "  - name: b\n    tiers:\n      - [{target: azure-2/o3}]\n"
+			  "  - name: c\n    tiers:\n      - [{target: azure-3/grok-4}]\n"
+			  "  - name: d\n    tiers:\n      - [{target: openai/phi-4}]\n"
+			  "  - name: e\n    tiers:\n      - [{target: azure-4/x}]\n",
+			  "api_base: is in the variable TOLLGATE_TEST_NOT_SET, which is not set here; put it in by hand\n"
+			  "azure: needs its base_url, such as https://NAME.openai.azure.com; put it in by hand\n");
+	unsetenv("TOLLGATE_TEST_BASE");
+}
+
+static void models_on_bedrock_keep_their_region_and_keys(void)
+{
+	check_translation("model_list:\n"
+			  "  - {model_name: a, litellm_params: {model: bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0,"
+			  " aws_region_name: eu-west-1}}\n"
+			  "  - {model_name: b, litellm_params: {model: bedrock/converse/us-west-2/meta.llama3-8b-instruct-v1:0,"
+			  " aws_access_key_id: os.environ/ID, aws_secret_access_key: os.environ/SECRET}}\n"
+			  "  - {model_name: c, litellm_params: {model: bedrock/amazon.nova-lite-v1:0, aws_access_key_id: AKID,"
+			  " aws_secret_access_key: hush, aws_profile_name: dev}}\n",
+			  "providers:\n"
+			  "  - {name: bedrock, kind: bedrock, region: eu-west-1}\n"
+			  "  - {name: bedrock-2, kind: bedrock, region: us-west-2, api_key: \"env:ID:SECRET\"}\n"
+			  "  - {name: bedrock-3, kind: bedrock, api_key: \"AKID:hush\"}\n"
+			  "chains:\n"
+			  "  - name: a\n    tiers:\n      - [{target: \"bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0\"}]\n"
+			  "  - name: b\n    tiers:\n      - [{target: \"bedrock-2/meta.llama3-8b-instruct-v1:0\"}]\n"
+			  "  - name: c\n    tiers:\n      - [{target: \"bedrock-3/amazon.nova-lite-v1:0\"}]\n",
+			  "bedrock: has its keys in the file; env:ID:SECRET or file:PATH keeps them out\n"
+			  "bedrock: roles and profiles of AWS are not known here; give keys or a bearer token\n");
+}
+
 static void what_is_not_known_is_said_and_left_out(void)
 {
 	check_translation("model_list:\n  - {model_name: a, litellm_params: {model: nobody/x}}\n", "providers: []\n",
@@ -118,5 +167,6 @@ static void yaml_that_multiplies_itself_is_refused(void)
 }
 
 CHECK_MAIN(TEST(deployments_of_one_name_become_one_tier), TEST(fallbacks_become_tiers_and_settings_are_kept),
-	   TEST(accounts_that_differ_are_providers_that_differ), TEST(what_is_not_known_is_said_and_left_out),
+	   TEST(accounts_that_differ_are_providers_that_differ), TEST(deployments_on_azure_keep_their_place_and_version),
+	   TEST(models_on_bedrock_keep_their_region_and_keys), TEST(what_is_not_known_is_said_and_left_out),
 	   TEST(another_file_is_refused), TEST(yaml_that_multiplies_itself_is_refused))
