@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "dialects/anthropic.h"
 #include "dialects/bedrock.h"
 
 /* Bedrock refuses longer ids of calls, and such with other characters than these. */
@@ -82,27 +83,13 @@ static void put_id(struct buf *out, struct jspan id)
 	buf_json_string(out, len > 0 ? text : "_", len > 0 ? strlen(text) : 1);
 }
 
-/* Input has to be an object; what a model wrote instead is kept where it can be seen. */
-static void put_input(struct buf *out, struct jspan arguments)
-{
-	if (arguments.len == 0) {
-		buf_puts(out, "{}");
-	} else if (jscan_object(arguments.at, arguments.len, NULL, 0, NULL) == 0) {
-		buf_add(out, arguments.at, arguments.len);
-	} else {
-		buf_puts(out, "{\"arguments\":");
-		buf_json_string(out, arguments.at, arguments.len);
-		buf_putc(out, '}');
-	}
-}
-
 static void put_call(struct buf *out, const struct part *p)
 {
 	buf_puts(out, "\"toolUse\":{\"toolUseId\":");
 	put_id(out, p->id);
 	put_member(out, "name", p->name);
 	buf_puts(out, ",\"input\":");
-	put_input(out, p->arguments);
+	anthropic_put_input(out, p->arguments);
 	buf_putc(out, '}');
 }
 

@@ -133,9 +133,7 @@ static const char *effort_of(const struct conversation *c)
 		[EFFORT_XHIGH] = "high",
 	};
 
-	if (c->effort > EFFORT_NONE)
-		return names[c->effort];
-	return c->reasoning_budget < 4096 ? "low" : c->reasoning_budget < 16384 ? "medium" : "high";
+	return names[c->effort > EFFORT_NONE ? c->effort : effort_of_budget(c->reasoning_budget)];
 }
 
 static void put_claude_thinking(struct request_writer *w)
@@ -174,7 +172,7 @@ static int put_reasoning(struct request_writer *w)
 	switch (w->family->reasoning) {
 	case BEDROCK_REASONS_NOT:
 	case BEDROCK_REASONS_CLAUDE:
-		return refuse_field(w->target->drop_params, w->err, w->c->reasoning_field,
+		return refuse_field(w->target->drop_params || w->c->reasoning_optional, w->err, w->c->reasoning_field,
 				    "this model cannot be told how to reason");
 	case BEDROCK_REASONS_NOVA:
 		buf_printf(w->extra, "\"reasoningConfig\":{\"type\":\"enabled\",\"maxReasoningEffort\":\"%s\"}",
