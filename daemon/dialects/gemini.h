@@ -83,6 +83,37 @@ void gemini_read_signature(struct jspan text, struct arena *arena, struct gemini
 /* Appends a call's arguments, which have to be an object; what a model wrote instead is kept where it can be seen. */
 void gemini_put_args(struct buf *out, struct jspan arguments);
 
+/* A request while it is read. */
+struct gemini_request {
+	struct arena *arena;
+	struct conversation *c;
+	struct err *err;
+	struct message *first, *last;
+	struct part *last_part;         /* of the last message */
+	struct gemini_call *open_calls; /* that no result came for yet, in their order */
+	unsigned num_calls;
+	struct jspan allowed;           /* names of the tools that may be called, where only some may */
+	char place[96];                 /* "contents[2].parts[0]": where a complaint is about */
+};
+
+void gemini_set_place(struct gemini_request *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ERR_INVALID, "place.member: expected …". */
+int gemini_wrong(struct gemini_request *r, const char *member, const char *expected);
+
+/* Keeps what only Google knows, by its name at the place; the target refuses it by that. */
+void gemini_keep_extra(struct gemini_request *r, const char *member, struct jspan value);
+
+int gemini_read_contents(struct gemini_request *r, struct jspan contents, int unused);
+int gemini_read_system(struct gemini_request *r, struct jspan instruction, int unused);
+int gemini_read_config(struct gemini_request *r, struct jspan config, int unused);
+int gemini_read_request(struct jspan body, struct arena *arena, struct conversation *ret, struct err *err);
+
+/* Appends one of Google's schemas as a JSON schema. */
+void gemini_put_schema(struct buf *out, struct jspan schema);
+/* The same, in the arena; none for none. */
+struct jspan gemini_read_schema(struct arena *arena, struct jspan schema);
+
 /* A request while it is written. */
 struct gemini_writer {
 	const struct conversation *c;

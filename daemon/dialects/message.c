@@ -120,7 +120,7 @@ int conversation_check(const struct conversation *c, unsigned known_params, bool
 	known_params |= 1u << PARAM_USER;
 	for (int i = 0; i < NUM_PARAMS && r == 0; i++)
 		if (!(known_params & 1u << i) && !is_neutral(c->params[i], params[i].neutral))
-			r = refuse_field(false, err, params[i].name, why);
+			r = refuse_field(false, err, c->param_names != NULL ? c->param_names[i] : params[i].name, why);
 	for (const struct extra *e = c->extras; e != NULL && r == 0; e = e->next) {
 		jspan_copy_cut(e->name, name, sizeof(name));
 		r = refuse_field(false, err, name, why);

@@ -126,6 +126,7 @@ struct conversation {
 	struct jspan tool_name;         /* NAMED */
 	bool one_tool_at_a_time;
 	struct jspan params[NUM_PARAMS];
+	const char *const *param_names; /* as the client says them, for complaints; NULL: as OpenAI does */
 	int64_t max_output;             /* tokens, or -1 */
 	enum answer_format format;
 	struct jspan format_name, format_schema;

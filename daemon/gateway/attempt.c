@@ -347,7 +347,7 @@ static bool all_used_up(const struct call *call)
 static void refuse_field(struct call *call)
 {
 	const char *sentence = strstr(call->failure, ": ");
-	size_t len = sentence != NULL ? strspn(sentence + 2, "abcdefghijklmnopqrstuvwxyz0123456789_.[]") : 0;
+	size_t len = sentence != NULL ? strspn(sentence + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.[]") : 0;
 	char field[64];
 
 	if (len > 0 && len < sizeof(field) && sentence[2 + len] == ':')
