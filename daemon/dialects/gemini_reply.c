@@ -321,6 +321,9 @@ void gemini_write_end(struct writing *w, const struct usage *u, int64_t cost_nus
 	struct held *held = w->own;
 
 	(void)cost_nusd;
+	/* Not everybody says why it ended. */
+	while (held != NULL && held->calls != NULL)
+		flush_calls(w, held, held->calls->choice, out);
 	if (held != NULL && !held->finishes)
 		finish_choice(w, held, &(struct stream_event){.kind = EVENT_FINISH, .finish = FINISH_STOP}, out);
 	if (held != NULL)
