@@ -121,6 +121,7 @@ struct writing {
 	int64_t created_s;              /* seconds since 1970 */
 	bool wants_usage;               /* in a stream; whole answers always have it */
 	bool wants_cost;
+	bool base64;                    /* vectors are wanted packed */
 
 	/* Where a stream stands; for the dialect's own use. */
 	bool begun;
@@ -204,6 +205,7 @@ extern const struct dialect gemini, gemini_array;
 extern const struct dialect bedrock;
 
 /* Operations that are no conversations; they pass through. */
+extern const struct dialect gemini_embeddings, cohere_embeddings;
 extern const struct dialect openai_embeddings, openai_moderations, openai_images, rerank;
 extern const struct dialect openai_speech, openai_transcriptions;
 

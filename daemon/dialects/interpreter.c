@@ -136,6 +136,7 @@ static int translate(struct interpreter *it, struct buf *out, struct err *err)
 	conversation_init(&c);
 	c.stream = it->facts->stream;
 	r = from->read_request(it->request, &arena, &c, err);
+	it->writing.base64 = c.base64;
 	if (r == 0)
 		r = to->write_request(&c, &it->target, out, err);
 	if (r == 0 && out->failed)

@@ -80,6 +80,16 @@ void conversation_init(struct conversation *c)
 	c->reasoning_budget = -1;
 }
 
+void conversation_add_extra(struct conversation *c, struct arena *arena, struct jmember m)
+{
+	struct extra *e = ARENA_NEW(arena, struct extra);
+
+	e->name = m.name;
+	e->value = m.value;
+	e->next = c->extras;
+	c->extras = e;
+}
+
 int refuse_field(bool drop_params, struct err *err, const char *field, const char *why)
 {
 	if (drop_params)

@@ -119,6 +119,12 @@ struct extra {
 	struct extra *next;
 };
 
+/* A text to be made a vector of. */
+struct input {
+	struct jspan text;
+	struct input *next;
+};
+
 struct conversation {
 	struct message *messages;
 	struct tool *tools;
@@ -137,6 +143,12 @@ struct conversation {
 	struct jspan thinking;          /* Anthropic's own object, where a client of another family sent it */
 	bool stream;
 	struct extra *extras;
+
+	/* OPERATION_EMBED has these instead of messages. */
+	struct input *inputs;
+	int64_t dimensions;             /* of a vector; 0: not said */
+	struct jspan purpose;           /* what it is for: "query", "document" … */
+	bool base64;                    /* the client wants numbers packed */
 };
 
 struct choice {
@@ -146,8 +158,14 @@ struct choice {
 	struct choice *next;
 };
 
+struct vector {
+	struct jspan numbers;           /* a list */
+	struct vector *next;
+};
+
 struct answer {
 	struct choice *choices;
+	struct vector *vectors;         /* of OPERATION_EMBED, in the order of the inputs */
 	struct reading reading;
 };
 
@@ -194,6 +212,9 @@ int conversation_check(const struct conversation *c, unsigned known_params, bool
 
 /* The effort that stands for a budget of so many tokens. */
 enum effort effort_of_budget(int64_t budget);
+
+/* Takes down a member that only the client's dialect knows. */
+void conversation_add_extra(struct conversation *c, struct arena *arena, struct jmember m);
 
 /* "field: why, what to do"; 0 with drop_params. */
 int refuse_field(bool drop_params, struct err *err, const char *field, const char *why);

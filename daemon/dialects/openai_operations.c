@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "dialects/embeddings.h"
 #include "dialects/interpreter.h"
 #include "dialects/openai.h"
 #include "dialects/patch.h"
@@ -210,7 +211,9 @@ const struct dialect openai_embeddings = {
 	.write_stream_error = openai_write_stream_error,
 	.read_error = upstream_error_read,
 	.adapt_request = adapt_request,
+	.read_request = embeddings_read_request,
 	.read_answer = read_answer,
+	.write_answer = embeddings_write_answer,
 	.read_event = read_event,
 	.write_end = write_end,
 };

@@ -181,12 +181,7 @@ static int read_thinking(struct openai_request *r, struct jspan value, int unuse
 
 int openai_keep_extra(struct openai_request *r, struct jspan name, struct jspan value)
 {
-	struct extra *e = ARENA_NEW(r->arena, struct extra);
-
-	e->name = name;
-	e->value = value;
-	e->next = r->c->extras;
-	r->c->extras = e;
+	conversation_add_extra(r->c, r->arena, (struct jmember){name, value});
 	return 0;
 }
 

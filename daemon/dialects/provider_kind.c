@@ -34,6 +34,7 @@ static const struct endpoint anthropic_endpoints[] = {
 static const struct endpoint cohere_endpoints[] = {
 	{.dialect = &cohere, .path = "/v2/chat"},
 	{.dialect = &rerank, .path = "/v2/rerank"},
+	{.dialect = &cohere_embeddings, .path = "/v2/embed"},
 	{.dialect = NULL},
 };
 
@@ -42,6 +43,7 @@ static const struct endpoint gemini_endpoints[] = {
 	 .path = "/v1beta/models/{model}:generateContent",
 	 .stream_path = "/v1beta/models/{model}:streamGenerateContent?alt=sse"},
 	{.dialect = &gemini_array, .path = "/v1beta/models/{model}:streamGenerateContent"},
+	{.dialect = &gemini_embeddings, .path = "/v1beta/models/{model}:batchEmbedContents"},
 	{.dialect = NULL},
 };
 
