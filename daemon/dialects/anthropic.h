@@ -97,6 +97,9 @@ struct anthropic_thinking {
 	int64_t max_tokens;
 };
 
+/* Whether a model keeps strictly to the schemas of tools. */
+bool anthropic_is_strict(const char *model);
+
 int anthropic_decide_thinking(const struct conversation *c, const struct interpreter_target *target,
 			      struct anthropic_thinking *ret, struct err *err);
 

@@ -217,11 +217,15 @@ static int put_messages(struct request_writer *w)
 
 /* Tools. */
 
-static void put_tools(struct request_writer *w)
+static int put_tools(struct request_writer *w)
 {
+	bool strict = anthropic_is_strict(w->target->model);
 	unsigned n = 0;
 
 	for (const struct tool *t = w->c->tools; t != NULL; t = t->next) {
+		if (t->strict && !strict &&
+		    refuse_field(w->target->drop_params, w->err, "tools.strict", "this model does not keep to a schema strictly") < 0)
+			return ERR_INVALID;
 		buf_puts(w->out, n++ == 0 ? ",\"tools\":[{\"name\":" : ",{\"name\":");
 		put_span(w->out, t->name);
 		put_member(w->out, "description", t->description);
@@ -230,11 +234,14 @@ static void put_tools(struct request_writer *w)
 			put_span(w->out, t->schema);
 		else
 			buf_puts(w->out, "{\"type\":\"object\",\"properties\":{}}");
+		if (t->strict && strict)
+			buf_puts(w->out, ",\"strict\":true");
 		put_member(w->out, "cache_control", t->cache);
 		buf_putc(w->out, '}');
 	}
 	if (n > 0)
 		buf_putc(w->out, ']');
+	return 0;
 }
 
 static void put_tool_choice(struct request_writer *w)
@@ -362,9 +369,8 @@ int anthropic_write_count_request(const struct conversation *c, const struct int
 	buf_puts(out, "{\"model\":");
 	buf_json_string(out, target->model, strlen(target->model));
 	put_thinking(&w);
-	if (put_output_config(&w) < 0)
+	if (put_output_config(&w) < 0 || put_tools(&w) < 0)
 		return ERR_INVALID;
-	put_tools(&w);
 	put_tool_choice(&w);
 	if (put_system(&w) < 0 || put_messages(&w) < 0)
 		return ERR_INVALID;
@@ -388,9 +394,8 @@ int anthropic_write_request(const struct conversation *c, const struct interpret
 	if (put_params(&w) < 0)
 		return ERR_INVALID;
 	put_thinking(&w);
-	if (put_output_config(&w) < 0)
+	if (put_output_config(&w) < 0 || put_tools(&w) < 0)
 		return ERR_INVALID;
-	put_tools(&w);
 	put_tool_choice(&w);
 	if (put_system(&w) < 0 || put_messages(&w) < 0)
 		return ERR_INVALID;

@@ -17,6 +17,7 @@ static const struct {
 	{"google", SIGNER_GOOGLE, false},
 	{"google-call", SIGNER_GOOGLE, true},
 	{"openai", SIGNER_OPENAI, false},
+	{"xai", SIGNER_XAI, false},
 };
 
 static void put_inner(struct buf *out, struct jspan string)

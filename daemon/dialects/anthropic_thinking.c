@@ -15,19 +15,20 @@ static const struct model_facts {
 	const char *prefix;
 	int64_t default_max;            /* max_tokens has to be said; what we say when the client does not */
 	enum thinking_style thinking;
+	bool strict;                    /* keeps to the schemas of tools that ask for it */
 } models[] = {
-	{"claude-3-7-", 16384, THINKS_BY_BUDGET},
-	{"claude-3-5-", 8192, THINKS_NOT},
-	{"claude-3-", 4096, THINKS_NOT},
-	{"claude-haiku-4-5", 16384, THINKS_BY_BUDGET},
-	{"claude-sonnet-4-5", 16384, THINKS_BY_BUDGET},
-	{"claude-sonnet-4-0", 16384, THINKS_BY_BUDGET},
-	{"claude-sonnet-4-2", 16384, THINKS_BY_BUDGET},
-	{"claude-opus-4-0", 16384, THINKS_BY_BUDGET},
-	{"claude-opus-4-1", 16384, THINKS_BY_BUDGET},
-	{"claude-opus-4-2", 16384, THINKS_BY_BUDGET},
-	{"claude-opus-4-5", 16384, THINKS_BY_BUDGET},
-	{"", 16384, THINKS_BY_EFFORT},
+	{"claude-3-7-", 16384, THINKS_BY_BUDGET, false},
+	{"claude-3-5-", 8192, THINKS_NOT, false},
+	{"claude-3-", 4096, THINKS_NOT, false},
+	{"claude-haiku-4-5", 16384, THINKS_BY_BUDGET, true},
+	{"claude-sonnet-4-5", 16384, THINKS_BY_BUDGET, true},
+	{"claude-sonnet-4-0", 16384, THINKS_BY_BUDGET, false},
+	{"claude-sonnet-4-2", 16384, THINKS_BY_BUDGET, false},
+	{"claude-opus-4-0", 16384, THINKS_BY_BUDGET, false},
+	{"claude-opus-4-1", 16384, THINKS_BY_BUDGET, true},
+	{"claude-opus-4-2", 16384, THINKS_BY_BUDGET, false},
+	{"claude-opus-4-5", 16384, THINKS_BY_BUDGET, true},
+	{"", 16384, THINKS_BY_EFFORT, true},
 };
 
 /* The least budget Anthropic takes, and what stands for each effort. */
@@ -51,6 +52,11 @@ static const struct model_facts *facts_of(const char *model)
 	while (strncmp(model, f->prefix, strlen(f->prefix)) != 0)
 		f++;
 	return f;
+}
+
+bool anthropic_is_strict(const char *model)
+{
+	return facts_of(model)->strict;
 }
 
 /* With thinking on, a turn that called tools has to begin with what the model thought; clients of other

@@ -45,6 +45,7 @@ static const char *const signer_formats[] = {
 	[SIGNER_ANTHROPIC] = "anthropic-claude-v1",
 	[SIGNER_GOOGLE] = "google-gemini-v1",
 	[SIGNER_OPENAI] = "openai-responses-v1",
+	[SIGNER_XAI] = "xai-responses-v1",
 };
 
 const char *signer_format(enum signer signer)

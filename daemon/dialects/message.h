@@ -39,6 +39,7 @@ enum signer {
 	SIGNER_ANTHROPIC,               /* "anthropic-claude-v1" in OpenRouter's reasoning_details.format */
 	SIGNER_GOOGLE,                  /* "google-gemini-v1" */
 	SIGNER_OPENAI,                  /* "openai-responses-v1" */
+	SIGNER_XAI,                     /* "xai-responses-v1" */
 };
 
 struct part {

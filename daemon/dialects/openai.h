@@ -42,6 +42,7 @@ struct openai_choice {
 /* What a message or a delta says. */
 struct openai_said {
 	struct jspan content, reasoning;        /* strings or lists of parts */
+	struct jspan details;                   /* reasoning_details; reasoning is none where they have its text */
 	struct jspan refusal, tool_calls;
 	struct jspan function_call;             /* as it was before there were tools */
 };
@@ -59,6 +60,15 @@ void openai_read_call(struct jspan item, struct openai_call *ret);
 #define OPENAI_ID_TEXT 48
 /* An id for the n-th call of an answer whose provider gave it none: other dialects need one. */
 struct jspan openai_make_id(const struct reading *r, unsigned n, char out[OPENAI_ID_TEXT]);
+
+/* One of reasoning_details. */
+struct openai_detail {
+	struct jspan text, signature, id;
+	enum signer signer;
+	bool encrypted;                         /* signature is what only its author can read */
+};
+
+void openai_read_detail(struct jspan item, struct openai_detail *ret);
 
 /* Calls walk for every text that is said, reasoning first. */
 typedef void openai_text_walk(void *arg, bool is_reasoning, struct jspan text);
@@ -96,6 +106,7 @@ struct openai_member {
 
 /* Every member of the body; what is not known and says something is an extra. */
 int openai_read_members(struct openai_request *r, struct jspan body, const struct openai_member *known, size_t n);
+/* Something only this dialect knows; name says where it stands, as a JSON string.  0. */
 int openai_keep_extra(struct openai_request *r, struct jspan name, struct jspan value);
 
 int openai_read_param(struct openai_request *r, struct jspan value, int param);

@@ -55,13 +55,36 @@ static void add_call_part(struct part_list *list, struct jspan item)
 	reading_count_part(r, p);
 }
 
+/* What signs a text behind it belongs to that. */
+static void add_detail(struct part_list *list, struct jspan item, struct part **open)
+{
+	struct openai_detail d;
+	struct part *p;
+
+	openai_read_detail(item, &d);
+	if (d.text.at == NULL && d.signature.at == NULL)
+		return;
+	p = d.text.at == NULL && *open != NULL && (*open)->signer == d.signer ? *open
+									       : add_part(list, PART_REASONING, d.text);
+	p->signer = d.signer;
+	p->signature = d.signature;
+	p->id = d.id;
+	p->encrypted = d.encrypted && p->text.at == NULL;
+	if (p != *open)
+		reading_count_part(list->reading, p);
+	*open = d.signature.at == NULL ? p : NULL;
+}
+
 static void read_parts(struct part_list *list, struct jspan message)
 {
+	struct part *open = NULL;
 	struct openai_said said;
-	struct jspan item = {0};
+	struct jspan item = {0}, detail = {0};
 
 	if (!openai_read_said(message, &said))
 		return;
+	while (jspan_next_item(said.details, &detail))
+		add_detail(list, detail, &open);
 	openai_each_text(&said, add_text_part, list);
 	if (span_has_text(said.refusal))
 		reading_count_part(list->reading, add_part(list, PART_REFUSAL, said.refusal));

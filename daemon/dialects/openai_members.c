@@ -85,7 +85,43 @@ int openai_read_choice(struct jspan item, struct openai_choice *ret, struct err 
 	return 0;
 }
 
-/* Snowflake sends reasoning in reasoning_details alone; others the same text in two or three places. */
+/* What somebody signed whom we do not know is kept as unsaid; it goes back where it came from. */
+void openai_read_detail(struct jspan item, struct openai_detail *ret)
+{
+	enum { TYPE, TEXT, SUMMARY, SIGNATURE, DATA, ID, FORMAT, N };
+	struct jfield f[N] = {{.name = "type"}, {.name = "text"}, {.name = "summary"}, {.name = "signature"},
+			      {.name = "data"}, {.name = "id"}, {.name = "format"}};
+
+	memset(ret, 0, sizeof(*ret));
+	if (!jspan_fields(item, f, N))
+		return;
+	signer_of_format(f[FORMAT].value, &ret->signer);
+	ret->encrypted = jspan_equals(f[TYPE].value, "reasoning.encrypted");
+	ret->text = span_has_text(f[TEXT].value) ? f[TEXT].value : f[SUMMARY].value;
+	ret->signature = ret->encrypted ? f[DATA].value : f[SIGNATURE].value;
+	ret->id = f[ID].value;
+	if (!span_has_text(ret->text))
+		ret->text = (struct jspan){0};
+	if (!span_has_text(ret->signature))
+		ret->signature = (struct jspan){0};
+	if (!span_has_text(ret->id))
+		ret->id = (struct jspan){0};
+}
+
+static bool details_have_text(struct jspan details)
+{
+	struct openai_detail d;
+	struct jspan item = {0};
+
+	while (jspan_next_item(details, &item)) {
+		openai_read_detail(item, &d);
+		if (d.text.at != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* The same text stands in two or three places. */
 bool openai_read_said(struct jspan object, struct openai_said *ret)
 {
 	enum { CONTENT, REASONING, REASONING_CONTENT, REASONING_DETAILS, REFUSAL, TOOL_CALLS, FUNCTION_CALL, N };
@@ -97,11 +133,13 @@ bool openai_read_said(struct jspan object, struct openai_said *ret)
 		return false;
 	*ret = (struct openai_said){
 		.content = f[CONTENT].value,
-		.reasoning = f[REASONING_DETAILS].value,
+		.details = f[REASONING_DETAILS].value,
 		.refusal = f[REFUSAL].value,
 		.tool_calls = f[TOOL_CALLS].value,
 		.function_call = f[FUNCTION_CALL].value,
 	};
+	if (details_have_text(ret->details))
+		return true;
 	if (span_has_text(f[REASONING_CONTENT].value))
 		ret->reasoning = f[REASONING_CONTENT].value;
 	else if (span_has_text(f[REASONING].value))

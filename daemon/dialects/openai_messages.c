@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The messages of OpenAI's chat dialect are read into the internal form here. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -233,12 +234,29 @@ static int read_tool_message(struct openai_request *r, size_t i, struct jspan it
 	return read_content(r, i, said(item, "content"), &inner);
 }
 
+/* What no other dialect has, and nobody is to lose unawares. */
+static void keep_members(struct openai_request *r, struct jspan item)
+{
+	static const char *const names[] = {"name", "audio", "function_call"};
+	char path[128];
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct jspan value = said(item, names[i]);
+
+		if (value.at == NULL || value.len == 2)
+			continue;
+		snprintf(path, sizeof(path), "%s.%s", r->place, names[i]);
+		openai_keep_extra(r, span_from_text(r->arena, path, strlen(path)), value);
+	}
+}
+
 static int read_said_message(struct openai_request *r, size_t i, struct jspan item, struct part **first)
 {
 	struct part **end = first;
 	struct jspan cache = said(item, "cache_control"), calls = said(item, "tool_calls");
 	struct jspan details = said(item, "reasoning_details");
 
+	keep_members(r, item);
 	read_reasoning_details(r, details, calls, &end);
 	if (read_content(r, i, said(item, "content"), &end) < 0)
 		return ERR_INVALID;

@@ -53,13 +53,42 @@ static void emit_call(struct chunk *chunk, struct jspan item)
 						  .text = call.arguments});
 }
 
+/*
+ * Pieces of reasoning are told apart by their signatures.  reading.block says whose the piece is that has none yet;
+ * OpenAI shows a summary and signs it with what it summarises.
+ */
+static void emit_detail(struct chunk *chunk, struct jspan item)
+{
+	struct reading *r = chunk->reading;
+	struct openai_detail d;
+	int open;
+
+	openai_read_detail(item, &d);
+	open = 1 + (int)d.signer;
+	if (r->block != open && (d.text.at != NULL || d.signature.at != NULL)) {
+		r->num_reasonings++;
+		r->block = d.text.at != NULL ? open : 0;
+	}
+	if (d.text.at != NULL)
+		emit(chunk, (struct stream_event){.kind = EVENT_REASONING, .index = r->num_reasonings - 1,
+						  .text = d.text, .signer = d.signer});
+	if (d.signature.at == NULL)
+		return;
+	emit(chunk, (struct stream_event){.kind = d.encrypted && r->block == 0 ? EVENT_ENCRYPTED : EVENT_SIGNATURE,
+					  .index = r->num_reasonings - 1, .text = d.signature, .id = d.id,
+					  .signer = d.signer});
+	r->block = 0;
+}
+
 static void emit_delta(struct chunk *chunk, struct jspan delta)
 {
 	struct openai_said said;
-	struct jspan item = {0};
+	struct jspan item = {0}, detail = {0};
 
 	if (!openai_read_said(delta, &said))
 		return;
+	while (jspan_next_item(said.details, &detail))
+		emit_detail(chunk, detail);
 	openai_each_text(&said, emit_text, chunk);
 	if (span_has_text(said.refusal))
 		emit(chunk, (struct stream_event){.kind = EVENT_REFUSAL, .text = said.refusal});

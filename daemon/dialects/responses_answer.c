@@ -10,7 +10,7 @@
 
 enum signer responses_signer(struct jspan content, size_t *ret_len)
 {
-	static const enum signer others[] = {SIGNER_ANTHROPIC, SIGNER_GOOGLE};
+	static const enum signer others[] = {SIGNER_ANTHROPIC, SIGNER_GOOGLE, SIGNER_XAI};
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		const char *format = signer_format(others[i]);

@@ -213,7 +213,7 @@ static void sign(struct stream *s, struct output_item *item, const char *what, e
 		return;
 	buf_init(&text, signature.len + 64);
 	buf_putc(&text, '"');
-	if (signer == SIGNER_ANTHROPIC || signer == SIGNER_GOOGLE)
+	if (signer != SIGNER_OPENAI && signer != SIGNER_UNSAID)
 		buf_printf(&text, "%s:%s", signer_format(signer), what);
 	buf_add(&text, signature.at + 1, signature.len - 1);
 	buf_clear(&item->encrypted);

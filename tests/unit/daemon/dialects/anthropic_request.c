@@ -200,6 +200,23 @@ static void check_thinking(const char *model, const char *members, const char *w
 	CHECK_TEXT(translated, whole);
 }
 
+static void what_nobody_else_has_is_not_lost_in_silence(void)
+{
+	static const char named[] = "{\"model\":\"smart\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"name\":\"ann\",\"content\":\"hi\"}]}";
+	static const char strict[] = "{\"model\":\"smart\",\"max_tokens\":9,\"tools\":[{\"type\":\"function\",\"function\":"
+				     "{\"name\":\"f\",\"parameters\":{\"type\":\"object\"},\"strict\":true}}]," HELLO "}";
+
+	CHECK_INT(translate_for("claude-sonnet-4-5", false, -1, named), ERR_INVALID);
+	CHECK(strncmp(err.text, "messages[0].name: ", 18) == 0);
+	CHECK_INT(translate_for("claude-sonnet-4-5", true, -1, named), 0);
+	CHECK_INT(translate_for("claude-sonnet-4-5", false, -1, strict), 0);
+	CHECK(strstr(translated, "\"input_schema\":{\"type\":\"object\"},\"strict\":true") != NULL);
+	CHECK_INT(translate_for("claude-3-7-sonnet-20250219", false, -1, strict), ERR_INVALID);
+	CHECK(strncmp(err.text, "tools.strict: ", 14) == 0);
+	CHECK_INT(translate_for("claude-3-7-sonnet-20250219", true, -1, strict), 0);
+	CHECK(strstr(translated, "strict") == NULL);
+}
+
 static void reasoning_is_asked_for_as_the_model_knows_it(void)
 {
 	check_thinking("claude-sonnet-4-5", "\"reasoning_effort\":\"low\"",
@@ -253,5 +270,5 @@ CHECK_MAIN(TEST(the_systems_words_come_first_and_apart), TEST(calls_and_their_re
 	   TEST(pictures_and_documents_are_carried_over), TEST(tools_and_the_choice_among_them_are_carried_over),
 	   TEST(parameters_keep_their_digits), TEST(what_says_nothing_is_let_go),
 	   TEST(what_cannot_be_said_is_refused_by_name), TEST(what_is_wrong_is_refused_with_its_place),
-	   TEST(json_is_written_by_its_schema), TEST(reasoning_is_asked_for_as_the_model_knows_it),
+	   TEST(json_is_written_by_its_schema), TEST(what_nobody_else_has_is_not_lost_in_silence), TEST(reasoning_is_asked_for_as_the_model_knows_it),
 	   TEST(reasoning_goes_back_with_its_signature), TEST(a_ceiling_holds_for_what_was_not_said_too))

@@ -201,15 +201,18 @@ static void check_response(const json_t *response, const struct run *r)
 /* What signatures of others look like to these clients. */
 static void expect_signatures(const struct said *want, const struct said *got)
 {
+	static const char *const marks[] = {"anthropic-claude-v1:", "google-gemini-v1:", "xai-responses-v1:", "encrypted:"};
 	struct buf plain;
 	const char *at = got->signatures.data;
 
 	buf_init(&plain, MAX_OUT);
 	while (*at != '\0') {
-		if (strncmp(at, "anthropic-claude-v1:", 20) == 0)
-			at += 20;
-		else if (strncmp(at, "encrypted:", 10) == 0)
-			at += 10;
+		size_t i = 0;
+
+		while (i < ARRAY_LEN(marks) && strncmp(at, marks[i], strlen(marks[i])) != 0)
+			i++;
+		if (i < ARRAY_LEN(marks))
+			at += strlen(marks[i]);
 		else
 			buf_putc(&plain, *at++);
 	}
@@ -228,7 +231,7 @@ static void take_made_up_ids(json_t *want, const json_t *got)
 
 		if (json_string_length(json_array_get(call, 0)) > 0)
 			continue;
-		EXPECT(strncmp(json_string_value(id), "fc_tg_", 6) == 0);
+		EXPECT(json_string_length(id) > 5);
 		json_array_set(call, 0, id);
 	}
 }
@@ -308,9 +311,14 @@ static void gather_recorded_message(struct said *s, const json_t *message)
 		found = text_at(message, names[i])[0] != '\0';
 		buf_puts(&s->reasoning, text_at(message, names[i]));
 	}
-	json_array_foreach(json_object_get(message, "reasoning_details"), i, detail)
-		if (!found)
+	json_array_foreach(json_object_get(message, "reasoning_details"), i, detail) {
+		buf_puts(&s->signatures, text_at(detail, "signature"));
+		buf_puts(&s->signatures, text_at(detail, "data"));
+		if (!found) {
 			buf_puts(&s->reasoning, text_at(detail, "text"));
+			buf_puts(&s->reasoning, text_at(detail, "summary"));
+		}
+	}
 	gather_content(s, json_object_get(message, "content"), false);
 	buf_puts(&s->text, text_at(message, "refusal"));
 	gather_recorded_calls(s, json_object_get(message, "tool_calls"));
