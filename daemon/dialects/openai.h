@@ -119,6 +119,10 @@ int openai_read_messages(struct openai_request *r, struct jspan messages, int un
 int openai_read_request(struct jspan body, struct arena *arena, struct conversation *ret, struct err *err);
 
 /* A request while it is written. */
+/* Notes what a body has to say otherwise to Mistral; and the member that goes because it is said twice, or NULL. */
+void openai_adapt_to_mistral(struct jspan body, struct patch *p);
+const char *openai_mistral_gone(struct jspan body);
+
 struct openai_writer {
 	const struct conversation *c;
 	const struct interpreter_target *target;

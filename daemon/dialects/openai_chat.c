@@ -164,12 +164,13 @@ static void adapt_max_output(struct jspan body, const struct jfield *fields, int
 static void adapt_request(struct jspan body, const struct request_facts *facts,
 			  const struct interpreter_target *target, struct patch *p)
 {
-	const char *gone[4] = {NULL};
+	bool mistral = target->quirks & QUIRK_MISTRALS_WORDS;
+	const char *gone[5] = {NULL};
 	struct jfield fields[NUM_FIELDS];
 	size_t n = 0;
 
 	buf_json_string(patch_replace(p, facts->model), target->model, strlen(target->model));
-	if (!facts->stream && !facts->wants_cost && facts->tags[0] == '\0' && target->max_output < 0)
+	if (!facts->stream && !facts->wants_cost && facts->tags[0] == '\0' && target->max_output < 0 && !mistral)
 		return;
 	scan_name_fields(fields, field_names, NUM_FIELDS);
 	jspan_fields(body, fields, NUM_FIELDS);
@@ -181,6 +182,13 @@ static void adapt_request(struct jspan body, const struct request_facts *facts,
 		gone[n++] = field_names[USAGE];
 	if (scan_adapt_metadata(fields[METADATA].value, p))
 		gone[n++] = field_names[METADATA];
+	if (mistral) {
+		gone[n] = openai_mistral_gone(body);
+		for (int i = 0; i < NUM_FIELDS && gone[n] != NULL; i++)
+			if (strcmp(field_names[i], gone[n]) == 0)
+				fields[i].value = (struct jspan){0};
+		openai_adapt_to_mistral(body, p);
+	}
 	patch_remove(p, body, gone);
 	if (target->max_output >= 0)
 		adapt_max_output(body, fields, target->max_output,

@@ -47,8 +47,25 @@ static void put_data_url(struct buf *out, const struct part *p)
 	buf_putc(out, '"');
 }
 
+/* Mistral reads documents by their URL, of whichever kind. */
+static void put_document_url(struct openai_writer *w, const struct part *p)
+{
+	buf_puts(w->out, "{\"type\":\"document_url\"");
+	if (p->title.at != NULL)
+		put_member(w->out, "document_name", p->title);
+	buf_puts(w->out, ",\"document_url\":");
+	if (p->url.at != NULL)
+		put_span(w->out, p->url);
+	else
+		put_data_url(w->out, p);
+}
+
 static int put_document(struct openai_writer *w, const struct part *p)
 {
+	if (w->target->quirks & QUIRK_MISTRALS_WORDS) {
+		put_document_url(w, p);
+		return 0;
+	}
 	if (p->url.at != NULL)
 		return err_set(w->err, ERR_INVALID,
 			       "messages: chat completions take a document by its bytes, not by its URL");

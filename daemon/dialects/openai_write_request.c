@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "dialects/interpreter.h"
 #include "dialects/openai.h"
+#include "dialects/patch.h"
 #include "dialects/provider_kind.h"
 
 /* The longest `user` that OpenAI takes; it is a label and changes nothing. */
@@ -218,12 +219,15 @@ static int put_params(struct openai_writer *w)
 
 	if (!(w->target->quirks & QUIRK_KNOWS_TOP_K))
 		known &= ~(1u << PARAM_TOP_K);
+	if (w->target->quirks & QUIRK_MISTRALS_WORDS)
+		known &= ~(1u << PARAM_LOGPROBS | 1u << PARAM_TOP_LOGPROBS);
 	if (conversation_check(w->c, known, w->target->drop_params, "this provider", w->err) < 0)
 		return ERR_INVALID;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (known & 1u << names[i].param)
 			put_member(w->out, names[i].name, w->c->params[names[i].param]);
-	openai_put_user(w);
+	if (!(w->target->quirks & QUIRK_MISTRALS_WORDS))
+		openai_put_user(w);
 	return 0;
 }
 
@@ -236,8 +240,8 @@ static void put_stream(struct openai_writer *w)
 		buf_puts(w->out, ",\"stream_options\":{\"include_usage\":true}");
 }
 
-int openai_write_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
-			 struct err *err)
+static int write_all(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
+		     struct err *err)
 {
 	struct openai_writer w = {.c = c, .target = target, .out = out, .err = err};
 
@@ -255,4 +259,26 @@ int openai_write_request(const struct conversation *c, const struct interpreter_
 		return ERR_INVALID;
 	buf_putc(out, '}');
 	return 0;
+}
+
+int openai_write_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
+			 struct err *err)
+{
+	struct patch patch;
+	struct buf body;
+	int rc;
+
+	if (!(target->quirks & QUIRK_MISTRALS_WORDS))
+		return write_all(c, target, out, err);
+	buf_init(&body, out->max);
+	patch_init(&patch);
+	rc = write_all(c, target, &body, err);
+	if (rc == 0) {
+		openai_adapt_to_mistral((struct jspan){body.data, body.len}, &patch);
+		if (body.failed || !patch_apply(&patch, body.data, body.len, out))
+			rc = err_set(err, ERR_FULL, "the request is too large for its target");
+	}
+	patch_release(&patch);
+	buf_release(&body);
+	return rc;
 }

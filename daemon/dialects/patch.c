@@ -3,11 +3,17 @@
 #include "dialects/patch.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { MAX_ADDED = 64 * 1024 };
+#include "base/mem.h"
+
+enum { MAX_ADDED = 1024 * 1024 };
 
 void patch_init(struct patch *p)
 {
+	p->edits = p->few;
+	p->size = ARRAY_LEN(p->few);
 	p->count = 0;
 	buf_init(&p->added, MAX_ADDED);
 }
@@ -15,7 +21,27 @@ void patch_init(struct patch *p)
 void patch_release(struct patch *p)
 {
 	buf_release(&p->added);
+	if (p->edits != p->few)
+		free(p->edits);
+	p->edits = p->few;
+	p->size = ARRAY_LEN(p->few);
 	p->count = 0;
+}
+
+/* False when there are as many as there may be. */
+static bool make_room(struct patch *p)
+{
+	unsigned size = p->size * 2 < PATCH_MAX_EDITS ? p->size * 2 : PATCH_MAX_EDITS;
+
+	if (p->count < p->size)
+		return true;
+	if (p->count == PATCH_MAX_EDITS)
+		return false;
+	p->edits = xrealloc(p->edits != p->few ? p->edits : NULL, size, sizeof(p->edits[0]));
+	if (p->size == ARRAY_LEN(p->few))
+		memcpy(p->edits, p->few, sizeof(p->few));
+	p->size = size;
+	return true;
 }
 
 /* The edit noted last gets what was added since. */
@@ -28,7 +54,7 @@ static void close_edit(struct patch *p)
 struct buf *patch_replace(struct patch *p, struct jspan span)
 {
 	close_edit(p);
-	if (p->count == PATCH_MAX_EDITS) {
+	if (!make_room(p)) {
 		p->added.failed = true; /* a text from outside may ask for more; apply says so */
 		return &p->added;
 	}

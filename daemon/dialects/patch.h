@@ -14,15 +14,15 @@
 #include "base/buf.h"
 #include "base/jscan.h"
 
-#define PATCH_MAX_EDITS 24
+#define PATCH_MAX_EDITS 16384
 
 struct patch {
 	struct patch_edit {
 		const char *at;         /* in the text */
 		size_t cut;             /* bytes that go */
 		size_t from, len;       /* what comes instead, in added */
-	} edits[PATCH_MAX_EDITS];
-	unsigned count;
+	} few[24], *edits;              /* edits: few, or on the heap where those are not enough */
+	unsigned count, size;
 	struct buf added;
 };
 

@@ -121,7 +121,7 @@ const struct provider_kind provider_kinds[] = {
 		.models_path = "/models",
 		.auth = AUTH_BEARER,
 		.environment = "MISTRAL_API_KEY",
-		.quirks = QUIRK_NO_STREAM_OPTIONS,
+		.quirks = QUIRK_NO_STREAM_OPTIONS | QUIRK_MISTRALS_WORDS,
 	},
 	{
 		.name = "groq",

@@ -18,6 +18,7 @@ enum provider_quirk {
 	QUIRK_KNOWS_CACHE_CONTROL = 1 << 4,     /* takes Anthropic's cache_control on parts and tools */
 	QUIRK_KNOWS_REASONING_DETAILS = 1 << 5, /* takes earlier reasoning back in reasoning_details */
 	QUIRK_KNOWS_REASONING_CONTENT = 1 << 6, /* takes earlier reasoning back in reasoning_content */
+	QUIRK_MISTRALS_WORDS = 1 << 7,          /* has words of its own for some of OpenAI's, and refuses those */
 };
 
 enum provider_auth {

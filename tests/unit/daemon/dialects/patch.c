@@ -53,26 +53,47 @@ static void places_may_be_noted_in_any_order(void)
 	patch_release(&p);
 }
 
-static void too_many_places_are_refused_and_nothing_is_written(void)
+/* {"a":1,"x":1,"a":1,…,"z":1} without its a's; false where there are too many of them. */
+static bool remove_each_second(int n, struct buf *out)
 {
-	struct buf text, out;
-	struct patch p;
 	static const char *const names[] = {"a", NULL};
+	struct buf text;
+	struct patch p;
+	bool ok;
 
-	buf_init(&text, 4096);
-	buf_init(&out, 4096);
+	buf_init(&text, 1 << 20);
 	buf_putc(&text, '{');
-	for (int i = 0; i < 2 * PATCH_MAX_EDITS; i++)
+	for (int i = 0; i < n; i++)
 		buf_puts(&text, "\"a\":1,\"x\":1,");
 	buf_puts(&text, "\"z\":1}");
 	patch_init(&p);
 	patch_remove(&p, (struct jspan){text.data, text.len}, names);
-	CHECK(!patch_apply(&p, text.data, text.len, &out));
-	CHECK_INT(out.len, 0);
+	ok = patch_apply(&p, text.data, text.len, out);
 	patch_release(&p);
 	buf_release(&text);
+	return ok;
+}
+
+static void there_may_be_many_places(void)
+{
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	CHECK(remove_each_second(PATCH_MAX_EDITS, &out));
+	CHECK_INT(out.len, 2 + PATCH_MAX_EDITS * strlen("\"x\":1,") + strlen("\"z\":1"));
+	CHECK(strstr(out.data, "\"a\"") == NULL);
+	buf_release(&out);
+}
+
+static void too_many_places_are_refused_and_nothing_is_written(void)
+{
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	CHECK(!remove_each_second(PATCH_MAX_EDITS + 1, &out));
+	CHECK_INT(out.len, 0);
 	buf_release(&out);
 }
 
 CHECK_MAIN(TEST(members_go_with_their_commas), TEST(places_may_be_noted_in_any_order),
-	   TEST(too_many_places_are_refused_and_nothing_is_written))
+	   TEST(there_may_be_many_places), TEST(too_many_places_are_refused_and_nothing_is_written))
