@@ -26,7 +26,7 @@ static void start_block(struct sse_parser *p)
 	p->name = p->data = p->id = (struct sse_mark){0};
 	p->data_lines = 0;
 	p->line_start = 0;
-	p->over = false;
+	p->over = p->ends_with_lf = false;
 }
 
 /* Only a second line makes joining, and copying, necessary. */
@@ -115,20 +115,43 @@ static bool take_bytes(struct sse_parser *p, const char **data, size_t *len, siz
 	return true;
 }
 
+/* An LF that belongs to the CR before it.  False when there is no room. */
+static bool take_lf(struct sse_parser *p, const char **data, size_t *len)
+{
+	if (!take_bytes(p, data, len, 1))
+		return false;
+	p->line_start = p->raw.len;
+	p->after_cr = false;
+	p->knows_crlf = true;
+	return true;
+}
+
+/*
+ * A block's last CR may have its LF still to come.  Where the stream's lines end so it is waited for: whoever
+ * forwards the block would else keep its last byte back until the next one.
+ */
+static int end_block(struct sse_parser *p, const char **data, size_t *len, struct sse_event *ret)
+{
+	if (p->after_cr && *len > 0 && **data == '\n' && !take_lf(p, data, len))
+		return ERR_FULL;
+	p->ends_with_lf = p->after_cr && *len == 0 && p->knows_crlf;
+	return p->ends_with_lf ? 0 : hand_out(p, ret);
+}
+
 int sse_next(struct sse_parser *p, const char **data, size_t *len, struct sse_event *ret)
 {
 	if (p->over)
 		start_block(p);
+	if (p->ends_with_lf && *len > 0)
+		return end_block(p, data, len, ret);
 	while (*len > 0) {
 		struct sse_mark line;
 		bool found;
 		size_t n;
 
 		if (p->after_cr && **data == '\n') {
-			if (!take_bytes(p, data, len, 1))
+			if (!take_lf(p, data, len))
 				return ERR_FULL;
-			p->line_start = p->raw.len;
-			p->after_cr = false;
 			continue;
 		}
 		n = to_line_end(*data, *len, &found);
@@ -140,7 +163,7 @@ int sse_next(struct sse_parser *p, const char **data, size_t *len, struct sse_ev
 		line = current_line(p, p->raw.len - 1);
 		p->line_start = p->raw.len;
 		if (line.len == 0)
-			return hand_out(p, ret);
+			return end_block(p, data, len, ret);
 		take_line(p, line);
 	}
 	return 0;

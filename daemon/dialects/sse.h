@@ -38,6 +38,8 @@ struct sse_parser {
 	unsigned data_lines;
 	size_t line_start;      /* in raw */
 	bool after_cr;          /* the last byte was a CR: an LF now belongs to it */
+	bool knows_crlf;        /* it did before in this stream, so it will again */
+	bool ends_with_lf;      /* the block is complete but for that LF */
 	bool past_first_line;   /* where a byte order mark may stand */
 	bool over;              /* the block in raw was handed out */
 };

@@ -74,6 +74,24 @@ static void the_last_block_may_lack_its_blank_line(void)
 	check_stream("data: a\r\ndata: b\r", "|a\nb.");
 }
 
+static void a_block_has_the_whole_of_its_last_line_end(void)
+{
+	const char *pieces[] = {"data: a\r\n\r", "\ndata: b\r\n\r\n"}, *data = pieces[0];
+	size_t len = strlen(data);
+	struct sse_parser p;
+	struct sse_event e;
+
+	sse_init(&p, 1024);
+	CHECK_INT(sse_next(&p, &data, &len, &e), 0);
+	data = pieces[1];
+	len = strlen(data);
+	CHECK_INT(sse_next(&p, &data, &len, &e), 1);
+	CHECK(e.raw_len == 11 && memcmp(e.raw, "data: a\r\n\r\n", 11) == 0);
+	CHECK_INT(sse_next(&p, &data, &len, &e), 1);
+	CHECK(e.raw_len == 11 && len == 0);
+	sse_release(&p);
+}
+
 static void a_block_over_the_ceiling_is_refused(void)
 {
 	char text[2000];
@@ -101,5 +119,5 @@ static void an_event_is_written_with_its_name(void)
 
 CHECK_MAIN(TEST(any_line_end_will_do), TEST(lines_of_data_are_joined),
 	   TEST(names_and_comments_are_told_from_data), TEST(a_byte_order_mark_is_skipped_once),
-	   TEST(the_last_block_may_lack_its_blank_line), TEST(a_block_over_the_ceiling_is_refused),
+	   TEST(the_last_block_may_lack_its_blank_line), TEST(a_block_has_the_whole_of_its_last_line_end), TEST(a_block_over_the_ceiling_is_refused),
 	   TEST(an_event_is_written_with_its_name))
