@@ -309,6 +309,7 @@ static void try_as_client(const struct dialect *client, const struct dialect *ta
 	EXPECT(strcmp(want.text.data, got.text.data) == 0);
 	if (target == &anthropic)
 		EXPECT(strcmp(want.reasoning.data, got.reasoning.data) == 0);
+	lend_ids(&want, &got);
 	EXPECT(same_calls_as_objects(want.calls, got.calls));
 	EXPECT(same_meaning(finish_reason_name(r.outcome.finish), finish));
 	EXPECT(strstr(r.out.data, "\"usageMetadata\"") != NULL);
