@@ -59,6 +59,13 @@ static void put_call_head(struct buf *out, struct jspan id, struct jspan name)
 	buf_puts(out, ",\"args\":");
 }
 
+/* A model may write its arguments over several lines; in a stream a line's end is the event's. */
+static void put_on_one_line(struct buf *out, struct jspan json)
+{
+	for (size_t i = 0; i < json.len; i++)
+		buf_putc(out, json.at[i] == '\n' || json.at[i] == '\r' ? ' ' : json.at[i]);
+}
+
 void gemini_put_args(struct buf *out, struct jspan arguments)
 {
 	struct jspan text = jspan_trim(arguments.at, arguments.len);
@@ -66,7 +73,7 @@ void gemini_put_args(struct buf *out, struct jspan arguments)
 	if (text.len == 0) {
 		buf_puts(out, "{}");
 	} else if (jscan_object(text.at, text.len, NULL, 0, NULL) == 0) {
-		buf_add(out, text.at, text.len);
+		put_on_one_line(out, text);
 	} else {
 		buf_puts(out, "{\"arguments\":");
 		buf_json_string(out, arguments.at, arguments.len);

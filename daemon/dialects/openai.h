@@ -56,6 +56,8 @@ int openai_read_top(const char *text, size_t len, struct reading *r, struct jspa
 int openai_read_choice(struct jspan item, struct openai_choice *ret, struct err *err);
 bool openai_read_said(struct jspan object, struct openai_said *ret);
 void openai_read_call(struct jspan item, struct openai_call *ret);
+/* The one call there could be before there were tools; false when it is no object. */
+bool openai_read_function_call(struct jspan object, struct openai_call *ret);
 
 #define OPENAI_ID_TEXT 48
 /* An id for the n-th call of an answer whose provider gave it none: other dialects need one. */

@@ -35,23 +35,21 @@ static void add_text_part(void *arg, bool thinking, struct jspan text)
 	reading_count_part(list->reading, add_part(list, thinking ? PART_REASONING : PART_TEXT, text));
 }
 
-static void add_call_part(struct part_list *list, struct jspan item)
+static void add_call_part(struct part_list *list, const struct openai_call *call)
 {
 	struct part *p = add_part(list, PART_TOOL_CALL, (struct jspan){0});
 	struct reading *r = list->reading;
-	struct openai_call call;
 	char made[OPENAI_ID_TEXT];
 
-	openai_read_call(item, &call);
-	p->id = call.id;
-	if (!span_has_text(call.id)) {
+	p->id = call->id;
+	if (!span_has_text(call->id)) {
 		p->id = openai_make_id(r, r->num_tool_calls, made);
 		p->id.at = arena_copy(list->arena, p->id.at, p->id.len);
 	}
 	r->num_tool_calls++;
-	p->name = call.name;
-	if (jspan_is_string(call.arguments) || jspan_is_object(call.arguments))
-		p->arguments = span_plain(list->arena, call.arguments);
+	p->name = call->name;
+	if (jspan_is_string(call->arguments) || jspan_is_object(call->arguments))
+		p->arguments = span_plain(list->arena, call->arguments);
 	reading_count_part(r, p);
 }
 
@@ -80,6 +78,7 @@ static void read_parts(struct part_list *list, struct jspan message)
 	struct part *open = NULL;
 	struct openai_said said;
 	struct jspan item = {0}, detail = {0};
+	struct openai_call call;
 
 	if (!openai_read_said(message, &said))
 		return;
@@ -88,9 +87,12 @@ static void read_parts(struct part_list *list, struct jspan message)
 	openai_each_text(&said, add_text_part, list);
 	if (span_has_text(said.refusal))
 		reading_count_part(list->reading, add_part(list, PART_REFUSAL, said.refusal));
-	while (jspan_next_item(said.tool_calls, &item))
-		add_call_part(list, item);
-	list->reading->text_bytes += (int64_t)said.function_call.len;
+	while (jspan_next_item(said.tool_calls, &item)) {
+		openai_read_call(item, &call);
+		add_call_part(list, &call);
+	}
+	if (openai_read_function_call(said.function_call, &call) && span_has_text(call.name))
+		add_call_part(list, &call);
 }
 
 int openai_read_answer(struct jspan body, struct arena *arena, struct answer *ret, struct err *err)

@@ -157,6 +157,16 @@ void openai_read_call(struct jspan item, struct openai_call *ret)
 	*ret = (struct openai_call){f[0].value, f[1].value, g[0].value, g[1].value};
 }
 
+bool openai_read_function_call(struct jspan object, struct openai_call *ret)
+{
+	struct jfield f[] = {{.name = "name"}, {.name = "arguments"}};
+
+	if (!jspan_fields(object, f, 2))
+		return false;
+	*ret = (struct openai_call){.name = f[0].value, .arguments = f[1].value};
+	return true;
+}
+
 struct jspan openai_make_id(const struct reading *r, unsigned n, char out[OPENAI_ID_TEXT])
 {
 	char unique[33];

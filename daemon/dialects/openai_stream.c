@@ -29,16 +29,13 @@ static void emit_text(void *arg, bool thinking, struct jspan text)
  * A call's first delta has its id and name; those behind it have its index, or nothing that says
  * which call they belong to: then it is the last.
  */
-static void emit_call(struct chunk *chunk, struct jspan item)
+static void emit_call(struct chunk *chunk, struct openai_call call)
 {
+	bool begins = span_has_text(call.name);
 	struct reading *r = chunk->reading;
-	struct openai_call call;
 	char made[OPENAI_ID_TEXT];
 	int64_t index;
-	bool begins;
 
-	openai_read_call(item, &call);
-	begins = span_has_text(call.name);
 	if (!jspan_int(call.index, &index) || index < 0 || index > MAX_CALL_INDEX)
 		index = begins || r->num_tool_calls == 0 ? r->num_tool_calls : r->num_tool_calls - 1;
 	if (begins && index >= r->num_tool_calls) {
@@ -84,6 +81,7 @@ static void emit_delta(struct chunk *chunk, struct jspan delta)
 {
 	struct openai_said said;
 	struct jspan item = {0}, detail = {0};
+	struct openai_call call;
 
 	if (!openai_read_said(delta, &said))
 		return;
@@ -92,9 +90,12 @@ static void emit_delta(struct chunk *chunk, struct jspan delta)
 	openai_each_text(&said, emit_text, chunk);
 	if (span_has_text(said.refusal))
 		emit(chunk, (struct stream_event){.kind = EVENT_REFUSAL, .text = said.refusal});
-	while (jspan_next_item(said.tool_calls, &item))
-		emit_call(chunk, item);
-	chunk->reading->text_bytes += (int64_t)said.function_call.len;
+	while (jspan_next_item(said.tool_calls, &item)) {
+		openai_read_call(item, &call);
+		emit_call(chunk, call);
+	}
+	if (openai_read_function_call(said.function_call, &call))
+		emit_call(chunk, call);
 }
 
 static void emit_choice(struct chunk *chunk, const struct openai_choice *choice)
