@@ -296,8 +296,11 @@ bool jspan_fields(struct jspan span, struct jfield *fields, size_t n)
 
 struct jspan jspan_trim(const char *text, size_t len)
 {
-	struct scan s = {.start = text, .at = text, .end = text + len};
+	struct scan s = {.start = text, .at = text, .end = text};
 
+	if (len == 0) /* of nothing, perhaps */
+		return (struct jspan){text, 0};
+	s.end += len;
 	skip_space(&s);
 	while (s.end > s.at && memchr(" \n\r\t", s.end[-1], 4) != NULL)
 		s.end--;
