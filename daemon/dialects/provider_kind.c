@@ -283,15 +283,16 @@ static bool is_spoken(const struct provider_kind *kind, const struct endpoint *e
 	return spoken && (e->only_models == NULL || (model != NULL && strstr(model, e->only_models) != NULL));
 }
 
-const struct endpoint *provider_endpoint_with(const struct provider_kind *kind, const char *options, const char *model,
-					      const struct dialect *client)
+const struct endpoint *provider_endpoint_but(const struct provider_kind *kind, const char *options, const char *model,
+					     unsigned missing, const struct dialect *client)
 {
 	struct jspan said = {options, options != NULL ? strlen(options) : 0};
 	struct jspan preferred = jspan_member(said, "prefer");
 	const struct endpoint *first = NULL, *own = NULL;
 
 	for (const struct endpoint *e = kind->endpoints; e->dialect != NULL; e++) {
-		if (e->dialect->operation != client->operation || !is_spoken(kind, e, options, model))
+		if (e->dialect->operation != client->operation || !is_spoken(kind, e, options, model) ||
+		    missing & 1u << (e - kind->endpoints))
 			continue;
 		if (e->option != NULL && jspan_equals(preferred, e->option))
 			return e;
@@ -301,6 +302,12 @@ const struct endpoint *provider_endpoint_with(const struct provider_kind *kind, 
 			first = e;
 	}
 	return own != NULL ? own : first;
+}
+
+const struct endpoint *provider_endpoint_with(const struct provider_kind *kind, const char *options, const char *model,
+					      const struct dialect *client)
+{
+	return provider_endpoint_but(kind, options, model, 0, client);
 }
 
 const struct endpoint *provider_endpoint(const struct provider_kind *kind, const struct dialect *client)

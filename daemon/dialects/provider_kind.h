@@ -85,6 +85,10 @@ const struct endpoint *provider_endpoint(const struct provider_kind *, const str
 const struct endpoint *provider_endpoint_with(const struct provider_kind *, const char *options, const char *model,
 					      const struct dialect *client);
 
+/* The same without the endpoints that are known to be missing there (a bit each, in their order). */
+const struct endpoint *provider_endpoint_but(const struct provider_kind *, const char *options, const char *model,
+					     unsigned missing, const struct dialect *client);
+
 #define PROVIDER_KINDS_TEXT 200
 /* "openai, anthropic, … (62 in all; tollgate provider kinds lists them)", for a sentence about a word
  * that is none of them. */

@@ -107,8 +107,10 @@ void attempt_conclude(struct call *call, enum attempt_reason reason, const char 
 	copy_text(e->error, sizeof(e->error), error != NULL ? error : "");
 	call->upstream_us += now - a->started_us;
 	call->may_bill |= verdict_of(reason)->may_bill;
-	health_end(a->target->health, now, loop_wall_ms(g->loop), reason == ATTEMPT_OK, verdict_of(reason)->counts,
-		   a->retry_after_ms, error);
+	health_end(a->target->health, now, loop_wall_ms(g->loop), reason == ATTEMPT_OK,
+		   verdict_of(reason)->counts && !a->goes_on, a->retry_after_ms, error);
+	if (reason == ATTEMPT_OK && a->missing != 0)
+		health_note_missing(a->target->health, a->missing, now);
 	loop_timer_clear(g->loop, &a->timer);
 	if (a->interpreter != NULL)
 		interpreter_free(a->interpreter);
@@ -163,6 +165,24 @@ void attempt_cancel(struct call *call, enum attempt_reason reason, const char *e
 		release_provider_budgets(a);
 }
 
+static bool attempt_start(struct call *call, const struct view_target *target, unsigned missing);
+
+/* False where it cannot be asked there; what failed before is then what failed. */
+static bool ask_other_endpoint(struct call *call, const struct view_target *target, unsigned missing)
+{
+	enum attempt_reason reason = call->last_reason;
+	char failure[sizeof(call->failure)];
+	int status = call->last_status;
+
+	copy_text(failure, sizeof(failure), call->failure);
+	if (attempt_start(call, target, missing))
+		return true;
+	copy_text(call->failure, sizeof(call->failure), failure);
+	call->last_reason = reason;
+	call->last_status = status;
+	return false;
+}
+
 /* -- failure ------------------------------------------------------------------------------------- */
 
 static void remember_failure(struct call *call, enum attempt_reason reason, const char *error)
@@ -182,10 +202,14 @@ static void remember_failure(struct call *call, enum attempt_reason reason, cons
 static void fail_over(struct call *call, enum attempt_reason reason, const char *error)
 {
 	const struct view_target *target = call->attempt.target;
+	unsigned missing = endpoint_missing(&call->attempt);
 
+	call->attempt.goes_on = endpoint_has_other(call, error);
 	remember_failure(call, reason, error);
 	attempt_conclude(call, reason, error);
 	release_provider_budgets(&call->attempt);
+	if (call->attempt.goes_on && ask_other_endpoint(call, target, missing))
+		return;
 	if (verdict_of(reason)->again)
 		plan_retry(&call->plan, target);
 	else
@@ -252,7 +276,7 @@ static int build(struct call *call, struct err *err)
 		.max_output = call->max_output,
 	};
 
-	a->endpoint = provider_endpoint_with(t->provider->kind, t->provider->options, t->model, call->dialect);
+	a->endpoint = endpoint_choose(call);
 	if (a->endpoint == NULL)
 		return err_set(err, ERR_INVALID, "model: %s (%s) has nothing like it", t->provider_name,
 			       t->provider->kind->title);
@@ -262,13 +286,16 @@ static int build(struct call *call, struct err *err)
 	return interpreter_request(a->interpreter, &a->body, err);
 }
 
-static void attempt_begin(struct call *call, const struct view_target *target)
+static void attempt_begin(struct call *call, const struct view_target *target, unsigned missing)
 {
 	struct attempt *a = &call->attempt;
 	struct call_record *record = &call->record;
 
 	a->live = true;
 	a->target = target;
+	a->endpoint = NULL;
+	a->missing = missing;
+	a->goes_on = false;
 	a->status = 0;
 	a->has_outcome = false;
 	a->client_is_full = false;
@@ -284,7 +311,7 @@ static void attempt_begin(struct call *call, const struct view_target *target)
 }
 
 /* True: it is under way, and its callbacks go on from here.  False: it could not even be asked. */
-static bool attempt_start(struct call *call, const struct view_target *target)
+static bool attempt_start(struct call *call, const struct view_target *target, unsigned missing)
 {
 	struct attempt *a = &call->attempt;
 	const struct view_provider *p = target->provider;
@@ -296,7 +323,7 @@ static bool attempt_start(struct call *call, const struct view_target *target)
 		plan_drop(&call->plan, target);
 		return false;
 	}
-	attempt_begin(call, target);
+	attempt_begin(call, target, missing);
 	if (p->credential_error != NULL) {
 		reason = ATTEMPT_NO_CREDENTIAL;
 		err_set(&err, ERR_NOT_FOUND, "its credential cannot be read: %s", p->credential_error);
@@ -395,7 +422,7 @@ void attempt_next(struct call *call)
 		target = plan_next(&call->plan, loop_now_us(call->gateway->loop), on_skip, call);
 		if (target == NULL)
 			break;
-		if (call_answer_itself(call, target) || attempt_start(call, target))
+		if (call_answer_itself(call, target) || attempt_start(call, target, 0))
 			return;
 	}
 	answer_failure(call);

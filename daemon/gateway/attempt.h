@@ -27,6 +27,8 @@ struct attempt {
 	bool live;
 	const struct view_target *target;       /* of the call's chain */
 	const struct endpoint *endpoint;        /* where it is asked */
+	unsigned missing;                       /* endpoints of the provider that answered this call that they are not there */
+	bool goes_on;                           /* this one has, and another is asked instead */
 	struct interpreter *interpreter;
 	struct fetch *fetch;                    /* one of the two, while it runs */
 	struct sim *sim;

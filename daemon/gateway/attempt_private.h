@@ -20,6 +20,13 @@ void attempt_shrink(struct buf *);
 int attempt_send(struct call *, struct err *err);
 void attempt_on_timer(struct loop_timer *);
 
+/* endpoint.c: where the live attempt's target is asked; NULL: nowhere. */
+const struct endpoint *endpoint_choose(const struct call *);
+/* endpoint.c: what is missing there if this one is, too. */
+unsigned endpoint_missing(const struct attempt *);
+/* endpoint.c: its answer was that there is nothing at this endpoint, and there is another to ask. */
+bool endpoint_has_other(const struct call *, const char *error);
+
 /* relay.c: attempt.out goes to the client; the first bytes begin the answer. */
 void attempt_relay(struct call *);
 /* relay.c: the answer is complete: settles the call, then lets its last bytes go. */

@@ -26,6 +26,8 @@ struct second {
 struct health {
 	pthread_mutex_t lock;           /* over all below; breaker may be read without */
 	_Atomic enum breaker_state breaker;
+	_Atomic unsigned missing;       /* endpoints; read and written without the lock */
+	_Atomic uint64_t missing_until_us;
 	uint64_t opened_us, cooling_until_us;
 	unsigned openings;              /* in a row, without a success between */
 	bool forced;                    /* while open, calls have gone there all the same */
@@ -278,6 +280,17 @@ void health_force(struct health *h, uint64_t now_us)
 	pthread_mutex_lock(&h->lock);
 	h->forced = breaker_at(h, now_us) == BREAKER_OPEN;
 	pthread_mutex_unlock(&h->lock);
+}
+
+void health_note_missing(struct health *h, unsigned endpoints, uint64_t now_us)
+{
+	h->missing = endpoints;
+	h->missing_until_us = now_us + HEALTH_MISSING_US;
+}
+
+unsigned health_missing(const struct health *h, uint64_t now_us)
+{
+	return h->missing != 0 && now_us < h->missing_until_us ? h->missing : 0;
 }
 
 void health_read(struct health *h, uint64_t now_us, struct health_state *ret)

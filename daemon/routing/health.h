@@ -62,6 +62,12 @@ void health_read(struct health *, uint64_t now_us, struct health_state *ret);
 void health_begin(struct health *);
 void health_end(struct health *, uint64_t now_us, int64_t wall_ms, bool ok, bool counts,
 		int64_t retry_after_ms, const char *error);
+/* Which of the provider's endpoints answered that they are not there, while another served the target: a bit
+ * each, believed for HEALTH_MISSING_US. */
+#define HEALTH_MISSING_US UINT64_C(600000000)
+void health_note_missing(struct health *, unsigned endpoints, uint64_t now_us);
+unsigned health_missing(const struct health *, uint64_t now_us);
+
 void health_clear(struct health *);     /* closes the breaker by hand */
 const char *breaker_state_name(enum breaker_state);
 

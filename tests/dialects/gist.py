@@ -192,20 +192,37 @@ def gemini(body, stream):
 # -- OpenAI's responses -------------------------------------------------------------------------
 
 ENDS = ('response.completed', 'response.incomplete', 'response.failed')
+DELTAS = {'response.output_text.delta': 'text', 'response.refusal.delta': 'text',
+          'response.reasoning_summary_text.delta': 'reasoning', 'response.reasoning_text.delta': 'reasoning'}
+
+
+def response_item(gist, item):
+    if item['type'] == 'message':
+        gist.text += ''.join(part.get('text') or part.get('refusal') or '' for part in item['content'])
+        gist.refused = gist.refused or any('refusal' in part for part in item['content'])
+    elif item['type'] == 'reasoning':
+        said = (item.get('summary') or []) + (item.get('content') or [])
+        gist.reasoning += ''.join(part.get('text') or '' for part in said)
+    elif item['type'] == 'function_call':
+        gist.call(item['name'], item['arguments'])
 
 
 def responses(body, stream):
-    answer = json.loads(body) if not stream else [
-        event for event in events_in(body) if isinstance(event, dict) and event.get('type') in ENDS][-1]['response']
-    gist = Gist()
+    gist, answer = Gist(), None
+    if not stream:
+        answer = json.loads(body)
+    for event in events_in(body) if stream else []:
+        if isinstance(event, dict) and event.get('type') in ENDS:
+            answer = event['response']
+    if answer is None:
+        # The stream broke off: there is nothing but what came until then.
+        for event in events_in(body):
+            what = DELTAS.get(event.get('type'))
+            if what:
+                setattr(gist, what, getattr(gist, what) + event['delta'])
+        return gist
     for item in answer['output']:
-        if item['type'] == 'message':
-            gist.text += ''.join(part.get('text') or '' for part in item['content'])
-        elif item['type'] == 'reasoning':
-            said = (item.get('summary') or []) + (item.get('content') or [])
-            gist.reasoning += ''.join(part.get('text') or '' for part in said)
-        elif item['type'] == 'function_call':
-            gist.call(item['name'], item['arguments'])
+        response_item(gist, item)
     reason = (answer.get('incomplete_details') or {}).get('reason')
     gist.finish = {'max_output_tokens': 'length', 'content_filter': 'content_filter'}.get(reason, 'stop')
     return gist

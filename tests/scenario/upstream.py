@@ -96,6 +96,10 @@ class Exchange:
         return self.request.path.split('?')[0].endswith('/messages')
 
     @property
+    def is_responses(self):
+        return self.request.path.split('?')[0].endswith('/responses')
+
+    @property
     def wants_stream(self):
         try:
             return self.request.body.get('stream') is True
@@ -277,8 +281,47 @@ def anthropic_events(model, parts, usage):
     yield event('message_stop')
 
 
+def responses_usage(usage):
+    taken, made = usage
+    return {'input_tokens': taken, 'input_tokens_details': {'cached_tokens': 0}, 'output_tokens': made,
+            'output_tokens_details': {'reasoning_tokens': 0}, 'total_tokens': taken + made}
+
+
+def responses_answer(model, text, usage, **more):
+    message = {'id': 'msg_1', 'type': 'message', 'status': 'completed', 'role': 'assistant', 'content': [
+        {'type': 'output_text', 'annotations': [], 'logprobs': [], 'text': text}]}
+    return {'id': 'resp_1', 'object': 'response', 'created_at': 1, 'status': 'completed', 'error': None,
+            'incomplete_details': None, 'instructions': None, 'metadata': {}, 'model': model, 'output': [message],
+            'parallel_tool_calls': True, 'temperature': 1.0, 'tool_choice': 'auto', 'tools': [], 'top_p': 1.0,
+            'usage': responses_usage(usage) if usage else None, **more}
+
+
+def responses_events(model, parts, usage):
+    numbers = iter(range(10 ** 6))
+
+    def event(kind, **more):
+        data = {'type': kind, 'sequence_number': next(numbers), **more}
+        return f'event: {kind}\ndata: {json.dumps(data)}\n\n'.encode()
+    whole = responses_answer(model, ''.join(parts), usage)
+    message, = whole['output']
+    begun = {**whole, 'status': 'in_progress', 'output': [], 'usage': None}
+    place = {'item_id': 'msg_1', 'output_index': 0, 'content_index': 0}
+    yield event('response.created', response=begun)
+    yield event('response.in_progress', response=begun)
+    yield event('response.output_item.added', output_index=0, item={**message, 'status': 'in_progress', 'content': []})
+    yield event('response.content_part.added', **place, part={**message['content'][0], 'text': ''})
+    for part in parts:
+        yield event('response.output_text.delta', **place, delta=part, logprobs=[])
+    yield event('response.output_text.done', **place, text=''.join(parts), logprobs=[])
+    yield event('response.content_part.done', **place, part=message['content'][0])
+    yield event('response.output_item.done', output_index=0, item=message)
+    yield event('response.completed', response=whole)
+
+
 def events_of(exchange, parts, usage):
     body = exchange.request.body
+    if exchange.is_responses:
+        return list(responses_events(body.get('model'), parts, usage))
     if exchange.is_anthropic:
         return list(anthropic_events(body.get('model'), parts, usage))
     with_usage = (body.get('stream_options') or {}).get('include_usage') is True
@@ -296,6 +339,7 @@ def ok(text='Hello there', usage=(10, 5), delay=0.0):
             return
         model = exchange.request.body.get('model')
         make = anthropic_answer if exchange.is_anthropic else openai_answer
+        make = responses_answer if exchange.is_responses else make
         exchange.answer(200, make(model, text, usage))
     return behave
 

@@ -220,7 +220,7 @@ static void expect_signatures(const struct said *want, const struct said *got)
 	buf_release(&plain);
 }
 
-/* A call without an id gets that of its item. */
+/* A call without an id gets one. */
 static void take_made_up_ids(json_t *want, const json_t *got)
 {
 	json_t *call;
