@@ -98,6 +98,7 @@ bench: all $(BENCH_BIN)
 	@tests/bench/ledger
 	@tests/bench/reading
 	@tests/bench/durability
+	@tests/bench/retention
 
 fuzz: $(FUZZ_BIN)
 	@tests/fuzz/run --build $(BUILD) --seconds 60

@@ -35,6 +35,8 @@
  * what is left goes when nothing has come for a while. */
 #define CHECKPOINT_PAGES 1000
 #define CHECKPOINT_IDLE_MS 500
+/* Slices of retention touch the same pages again and again: more of them make one step. */
+#define CHECKPOINT_PAGES_RETENTION 4000
 
 /* When retention is looked at again: after all was done, and after it failed. */
 #define RETENTION_EACH_MS 600000
@@ -190,7 +192,7 @@ static bool retain(struct writer *w)
 		log_error("old calls cannot be deleted, tried again and again: %s", err.text);
 	w->retention_fails = rc < 0;
 	plan_retention(w, rc, clock_mono_us() - began_us);
-	if (rc > 0 && new_pages(w) >= CHECKPOINT_PAGES)
+	if (rc > 0 && new_pages(w) >= CHECKPOINT_PAGES_RETENTION)
 		checkpoint(w);
 	return rc > 0;
 }

@@ -50,6 +50,16 @@ static char *page_after(const char *path, const char *cursor)
 	return buf_detach(&out);
 }
 
+void list_say_gone(const struct cli *cli, const json_t *answer)
+{
+	const char *rows = json_text_peek(answer, "rows_since"), *buckets = json_text_peek(answer, "buckets_since");
+
+	if (rows != NULL && !cli->json)
+		cli_printf(stderr, "calls of before %s are deleted\n", rows);
+	if (buckets != NULL && !cli->json)
+		cli_printf(stderr, "of before %s there are longer times than asked for: the shorter are deleted\n", buckets);
+}
+
 /* *ret_cursor: where the next page begins, a new text, or NULL. */
 static int get_newest(struct cli *cli, const char *path, long limit, json_t *items, char **ret_cursor)
 {
@@ -70,6 +80,8 @@ static int get_newest(struct cli *cli, const char *path, long limit, json_t *ite
 		free(*ret_cursor);
 		*ret_cursor = code == CLI_OK ? copy_or_null(json_text_peek(answer, "next_cursor")) : NULL;
 		at = page_after(path, *ret_cursor);
+		if (at == NULL)
+			list_say_gone(cli, answer);
 		json_array_extend(items, json_object_get(answer, "items"));
 		json_decref(answer);
 	}

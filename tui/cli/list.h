@@ -15,6 +15,8 @@ int list_newest_run(struct cli *, const char *path, long otherwise, const struct
 int show_run(struct cli *, const char *path, const struct column *, size_t num_columns);
 /* Prints what was fetched already. */
 void list_print(struct cli *, const json_t *items, const struct column *, size_t num_columns);
+/* Says, to people, what an answer lacks because it is too old. */
+void list_say_gone(const struct cli *, const json_t *answer);
 
 cell cell_blocked;      /* a boolean: "blocked" or "active" */
 

@@ -55,6 +55,7 @@ static void print_table(struct cli *cli, const json_t *answer, const char *by)
 		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
 	cli_printf(stderr, "from %s until %s; change against the same length before\n", json_text_peek(answer, "from"),
 		   json_text_peek(answer, "until"));
+	list_say_gone(cli, answer);
 	list_print(cli, json_object_get(answer, "items"), columns, ARRAY_LEN(columns));
 }
 

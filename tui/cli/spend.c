@@ -151,6 +151,7 @@ static void print_table(struct cli *cli, json_t *answer, const struct by *by)
 	}
 	json_decref(total);
 	cli_printf(stderr, "from %s until %s\n", json_text_peek(answer, "from"), json_text_peek(answer, "until"));
+	list_say_gone(cli, answer);
 	list_print(cli, items, columns, n);
 }
 

@@ -33,6 +33,8 @@ struct home {
 	struct writer *writer;
 	atomic_long told;
 	struct id_source ids;
+	int64_t from_ms;                /* of calls; 0: START_MS */
+	struct retention_ages retention;
 };
 
 static void open_journals(struct home *h)
@@ -71,7 +73,8 @@ static void count_told(void *arg, const struct call_record *records, size_t num)
 static void start(struct home *h)
 {
 	struct writer_options options = {
-		.db_path = h->db_path, .journals = h->journals, .num_journals = 2, .committed = count_told, .arg = h};
+		.db_path = h->db_path, .journals = h->journals, .num_journals = 2, .committed = count_told, .arg = h,
+		.retention = h->retention};
 	struct err err = {0};
 
 	h->writer = writer_start(&options, &err);
@@ -105,7 +108,7 @@ static bool append(struct home *h, int journal)
 
 	if (slot == NULL)
 		return false;
-	fill_record(&r, id_next(&h->ids, START_MS));
+	fill_record(&r, id_next(&h->ids, h->from_ms != 0 ? h->from_ms : START_MS));
 	slot->id = r.id;
 	journal_append(h->journals[journal], slot, &r);
 	if (h->writer != NULL)
@@ -494,6 +497,60 @@ static void the_log_of_the_database_stays_small(void)
 	close_home(&h);
 }
 
+#define OLD 4000
+#define YOUNG 60
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Months ago, hundreds a minute: then the home is as a daemon leaves it that kept everything. */
+static void fill_with_old_calls(struct home *h)
+{
+	start(h);
+	for (int i = 0; i < OLD; i++) {
+		h->from_ms = START_MS + i * 200;
+		while (!append(h, i % 2))
+			CHECK(writer_flush(h->writer, 10000));
+	}
+	CHECK(writer_flush(h->writer, 10000));
+	writer_stop(h->writer);
+}
+
+/* What a commit waits for is a slice, not all there is to delete. */
+static void calls_are_committed_while_old_ones_are_deleted(void)
+{
+	uint64_t waits[YOUNG];
+	struct home h;
+
+	make_home(&h);
+	fill_with_old_calls(&h);
+	CHECK_INT(number(&h, CALLS), OLD);
+	h.retention = (struct retention_ages){.calls_ms = 2 * INT64_C(86400000), .minutes_ms = 3 * INT64_C(86400000)};
+	start(&h);
+	for (int i = 0; i < YOUNG; i++) {
+		uint64_t began_us = clock_mono_us();
+
+		h.from_ms = clock_wall_ms();
+		CHECK(append(&h, i % 2));
+		CHECK(writer_flush(h.writer, 10000));
+		waits[i] = clock_mono_us() - began_us;
+	}
+	qsort(waits, YOUNG, sizeof(waits[0]), by_size);
+	CHECK(waits[YOUNG / 2] < 200000);
+	for (int i = 0; i < 1500 && number(&h, "SELECT min(from_at > 0 AND from_at = gone_at) AS n FROM horizons"
+					       " WHERE unit <> 'hours'") != 1; i++)
+		nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+	CHECK_INT(number(&h, CALLS), YOUNG);
+	CHECK_INT(number(&h, "SELECT count(*) AS n FROM attempts"), YOUNG);
+	CHECK_INT(number(&h, "SELECT sum(calls) AS n FROM rollup_minute"), YOUNG);
+	CHECK_INT(number(&h, "SELECT sum(calls) AS n FROM rollup_hour"), OLD + YOUNG);
+	close_home(&h);
+}
+
 static void a_database_that_is_not_there_is_an_error_of_start(void)
 {
 	struct writer_options options = {.db_path = "/nonexistent/t.db"};
@@ -509,4 +566,5 @@ CHECK_MAIN(TEST(what_is_appended_is_a_row_when_flush_returns), TEST(flush_with_n
 	   TEST(kill_9_at_any_moment_loses_no_row_and_counts_none_twice),
 	   TEST(a_full_disk_keeps_the_records_and_writing_goes_on_by_itself),
 	   TEST(a_lock_held_by_another_program_is_waited_out), TEST(an_idle_writer_does_not_wake_up),
-	   TEST(the_log_of_the_database_stays_small), TEST(a_database_that_is_not_there_is_an_error_of_start))
+	   TEST(the_log_of_the_database_stays_small), TEST(calls_are_committed_while_old_ones_are_deleted),
+	   TEST(a_database_that_is_not_there_is_an_error_of_start))
