@@ -73,7 +73,7 @@ def openai_said(gist, said):
     openai_content(gist, said.get('content'))
     gist.text += said.get('refusal') or ''
     gist.refused = gist.refused or bool(said.get('refusal'))
-    details = ''.join(piece.get('text') or '' for piece in said.get('reasoning_details') or [])
+    details = ''.join(piece.get('text') or piece.get('summary') or '' for piece in said.get('reasoning_details') or [])
     gist.reasoning += said.get('reasoning_content') or said.get('reasoning') or details
 
 
@@ -97,6 +97,9 @@ def openai_chat(body, stream):
         openai_said(gist, choice['message'])
         for call in choice['message'].get('tool_calls') or []:
             gist.call(call['function']['name'], call['function'].get('arguments') or '')
+        old = choice['message'].get('function_call')
+        if old:
+            gist.call(old['name'], old.get('arguments') or '')
         gist.finish = finish(choice.get('finish_reason'))
         return gist
     for event in events_in(body):
@@ -107,6 +110,8 @@ def openai_chat(body, stream):
             openai_said(gist, delta)
             for call in delta.get('tool_calls') or []:
                 add_call_delta(calls, call)
+            if delta.get('function_call'):
+                add_call_delta(calls, {'function': delta['function_call'], 'index': 0})
             gist.finish = gist.finish or finish(choice.get('finish_reason'))
     for call in calls:
         gist.call(call['name'], call['arguments'])
