@@ -98,7 +98,7 @@ def openai_chat(body, stream):
         for call in choice['message'].get('tool_calls') or []:
             gist.call(call['function']['name'], call['function'].get('arguments') or '')
         old = choice['message'].get('function_call')
-        if old:
+        if old and old.get('name'):
             gist.call(old['name'], old.get('arguments') or '')
         gist.finish = finish(choice.get('finish_reason'))
         return gist
@@ -110,7 +110,7 @@ def openai_chat(body, stream):
             openai_said(gist, delta)
             for call in delta.get('tool_calls') or []:
                 add_call_delta(calls, call)
-            if delta.get('function_call'):
+            if (delta.get('function_call') or {}).get('name') or calls and delta.get('function_call'):
                 add_call_delta(calls, {'function': delta['function_call'], 'index': 0})
             gist.finish = gist.finish or finish(choice.get('finish_reason'))
     for call in calls:
