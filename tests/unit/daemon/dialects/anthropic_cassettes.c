@@ -85,6 +85,7 @@ static void gather_chat_message(struct said *s, const json_t *message)
 {
 	const char *reasoning = text_at(message, "reasoning_content");
 	const json_t *item;
+	json_t *calls;
 	size_t i;
 
 	if (*reasoning == '\0')
@@ -101,8 +102,10 @@ static void gather_chat_message(struct said *s, const json_t *message)
 	gather_parts(s, json_object_get(message, "content"), false);
 	buf_puts(&s->text, text_at(message, "refusal"));
 	refused = refused || text_at(message, "refusal")[0] != '\0';
-	json_array_foreach(json_object_get(message, "tool_calls"), i, item)
+	calls = calls_of(message);
+	json_array_foreach(calls, i, item)
 		gather_chat_call(s, item);
+	json_decref(calls);
 }
 
 static void gather_chat_piece(struct said *s, const json_t *piece)

@@ -252,6 +252,7 @@ static void gather_call(struct said *s, const json_t *item)
 static void gather_chat_piece(struct said *s, const json_t *piece, const char *member)
 {
 	const json_t *choice, *item, *message;
+	json_t *calls;
 	size_t i, k;
 
 	json_array_foreach(json_object_get(piece, "choices"), i, choice) {
@@ -260,8 +261,10 @@ static void gather_chat_piece(struct said *s, const json_t *piece, const char *m
 		message = json_object_get(choice, member);
 		gather_text(s, json_object_get(message, "content"));
 		buf_puts(&s->text, text_at(message, "refusal"));
-		json_array_foreach(json_object_get(message, "tool_calls"), k, item)
+		calls = calls_of(message);
+		json_array_foreach(calls, k, item)
 			gather_call(s, item);
+		json_decref(calls);
 	}
 }
 

@@ -305,6 +305,7 @@ static void gather_recorded_message(struct said *s, const json_t *message)
 	static const char *const names[] = {"reasoning_content", "reasoning"};
 	const json_t *detail;
 	bool found = false;
+	json_t *calls;
 	size_t i;
 
 	for (i = 0; !found && i < ARRAY_LEN(names); i++) {
@@ -321,7 +322,9 @@ static void gather_recorded_message(struct said *s, const json_t *message)
 	}
 	gather_content(s, json_object_get(message, "content"), false);
 	buf_puts(&s->text, text_at(message, "refusal"));
-	gather_recorded_calls(s, json_object_get(message, "tool_calls"));
+	calls = calls_of(message);
+	gather_recorded_calls(s, calls);
+	json_decref(calls);
 }
 
 /* Of several choices the first: there is but one in a response. */

@@ -90,6 +90,16 @@ static inline void gather_anthropic(struct said *s, bool stream)
 	}
 }
 
+/* The calls of a message: its tools', or the one function's of old.  New reference. */
+static inline json_t *calls_of(const json_t *message)
+{
+	json_t *old = json_object_get(message, "function_call");
+
+	if (text_at(old, "name")[0] != '\0' || text_at(old, "arguments")[0] != '\0')
+		return json_pack("[{s:O}]", "function", old);
+	return json_incref(json_object_get(message, "tool_calls"));
+}
+
 static inline void gather_openai_message(struct said *s, const json_t *message)
 {
 	const json_t *item;
