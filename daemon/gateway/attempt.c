@@ -203,11 +203,16 @@ static void fail_over(struct call *call, enum attempt_reason reason, const char 
 {
 	const struct view_target *target = call->attempt.target;
 	unsigned missing = endpoint_missing(&call->attempt);
+	bool by_us = call_is_free(call) && endpoint_is_missing(&call->attempt, error);
 
-	call->attempt.goes_on = endpoint_has_other(call, error);
+	call->attempt.goes_on = by_us || endpoint_has_other(call, error);
 	remember_failure(call, reason, error);
 	attempt_conclude(call, reason, error);
 	release_provider_budgets(&call->attempt);
+	if (by_us) {
+		call_answer_count(call, target);
+		return;
+	}
 	if (call->attempt.goes_on && ask_other_endpoint(call, target, missing))
 		return;
 	if (verdict_of(reason)->again)

@@ -24,7 +24,9 @@ void attempt_on_timer(struct loop_timer *);
 const struct endpoint *endpoint_choose(const struct call *);
 /* endpoint.c: what is missing there if this one is, too. */
 unsigned endpoint_missing(const struct attempt *);
-/* endpoint.c: its answer was that there is nothing at this endpoint, and there is another to ask. */
+/* endpoint.c: its answer was that there is nothing at this endpoint. */
+bool endpoint_is_missing(const struct attempt *, const char *error);
+/* endpoint.c: that, and there is another to ask. */
 bool endpoint_has_other(const struct call *, const char *error);
 
 /* relay.c: attempt.out goes to the client; the first bytes begin the answer. */

@@ -142,6 +142,8 @@ bool call_is_free(const struct call *);
 /* Answers the call without asking the target, where it has no way to be asked and none is needed: tokens
  * are counted by us.  False: it has to be asked. */
 bool call_answer_itself(struct call *, const struct view_target *);
+/* The same for a target that was asked, and has turned out not to count. */
+void call_answer_count(struct call *, const struct view_target *);
 
 /* -- settle.c -- */
 /* Ends the call's accounting, once: cost, reservations, limits, the record. */

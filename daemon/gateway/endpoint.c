@@ -50,13 +50,18 @@ static bool is_about_path(const char *error)
 	return false;
 }
 
+bool endpoint_is_missing(const struct attempt *a, const char *error)
+{
+	return a->status == 405 || (a->status == 404 && is_about_path(error));
+}
+
 bool endpoint_has_other(const struct call *call, const char *error)
 {
 	const struct attempt *a = &call->attempt;
 	const struct view_provider *p = a->target->provider;
 	const struct endpoint *other;
 
-	if (a->status != 405 && !(a->status == 404 && is_about_path(error)))
+	if (!endpoint_is_missing(a, error))
 		return false;
 	other = provider_endpoint_but(p->kind, p->options, a->target->model, endpoint_missing(a), call->dialect);
 	return other != NULL && (other->option != NULL || a->endpoint->option != NULL);

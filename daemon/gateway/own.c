@@ -6,10 +6,10 @@
 #include "dialects/provider_kind.h"
 #include "routing/view.h"
 
-/* Counted by its length, as for every other estimate; nobody was asked, so nobody can charge for it. */
-static void answer_count(struct call *call, const char *model)
+/* Counted by its length, as for every other estimate. */
+void call_answer_count(struct call *call, const struct view_target *target)
 {
-	const struct writing writing = {.id = "", .model = model, .created_s = loop_wall_ms(call->gateway->loop) / 1000};
+	const struct writing writing = {.id = "", .model = target->model, .created_s = loop_wall_ms(call->gateway->loop) / 1000};
 	struct answer answer = {.choices = NULL};
 	struct usage *usage = &answer.reading.usage;
 
@@ -25,9 +25,11 @@ static void answer_count(struct call *call, const char *model)
 
 bool call_answer_itself(struct call *call, const struct view_target *target)
 {
+	const struct view_provider *p = target->provider;
+
 	if (call->dialect->operation != OPERATION_COUNT ||
-	    provider_endpoint(target->provider->kind, call->dialect) != NULL)
+	    provider_endpoint_with(p->kind, p->options, target->model, call->dialect) != NULL)
 		return false;
-	answer_count(call, target->model);
+	call_answer_count(call, target);
 	return true;
 }
