@@ -73,6 +73,9 @@ int anthropic_scan_count(const char *body, size_t len, struct request_facts *ret
 			 struct err *err);
 void anthropic_adapt_request(struct jspan body, const struct request_facts *facts,
 			     const struct interpreter_target *target, struct patch *p);
+/* All of that but the model's name. */
+void anthropic_adapt_rest(struct jspan body, const struct request_facts *facts, const struct interpreter_target *target,
+			  struct patch *p);
 void anthropic_adapt_count(struct jspan body, const struct request_facts *facts, const struct interpreter_target *target,
 			   struct patch *p);
 

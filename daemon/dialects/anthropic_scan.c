@@ -124,13 +124,12 @@ static void adapt_metadata(struct jspan metadata, struct patch *p)
 		patch_remove(p, metadata, tags);
 }
 
-void anthropic_adapt_request(struct jspan body, const struct request_facts *facts,
-			     const struct interpreter_target *target, struct patch *p)
+void anthropic_adapt_rest(struct jspan body, const struct request_facts *facts, const struct interpreter_target *target,
+			  struct patch *p)
 {
 	struct jfield fields[NUM_FIELDS];
 	int64_t ceiling = target->max_output;
 
-	buf_json_string(patch_replace(p, facts->model), target->model, strlen(target->model));
 	scan_name_fields(fields, field_names, NUM_FIELDS);
 	if ((facts->tags[0] == '\0' && ceiling < 0) || !jspan_fields(body, fields, NUM_FIELDS))
 		return;
@@ -141,6 +140,13 @@ void anthropic_adapt_request(struct jspan body, const struct request_facts *fact
 		buf_printf(patch_replace(p, fields[MAX_TOKENS].value), "%" PRId64, ceiling);
 	else
 		buf_printf(patch_insert(p, body, true), "\"max_tokens\":%" PRId64, ceiling);
+}
+
+void anthropic_adapt_request(struct jspan body, const struct request_facts *facts,
+			     const struct interpreter_target *target, struct patch *p)
+{
+	buf_json_string(patch_replace(p, facts->model), target->model, strlen(target->model));
+	anthropic_adapt_rest(body, facts, target, p);
 }
 
 /* Nothing is generated, so there is nothing to stream and no ceiling. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Amazon Bedrock's dialect (POST /model/{model}/converse and /converse-stream), as a target.
- * Reference: Amazon Bedrock API Reference, Converse and ConverseStream.
+ * Amazon Bedrock's dialects (POST /model/{model}/converse, /converse-stream and /count-tokens), as targets.
+ * Reference: Amazon Bedrock API Reference, Converse, ConverseStream and CountTokens.
  */
 #include "dialects/bedrock.h"
 
@@ -43,7 +43,7 @@ const struct bedrock_family *bedrock_family_of(const char *model)
 }
 
 /* {"message": …}; what checks signatures before a model is reached says {"Message": …}. */
-static void read_error(const char *body, size_t len, struct upstream_error *ret)
+void bedrock_read_error(const char *body, size_t len, struct upstream_error *ret)
 {
 	struct jfield message = {.name = "Message"};
 	struct upstream_error inner;
@@ -57,9 +57,18 @@ static void read_error(const char *body, size_t len, struct upstream_error *ret)
 
 const struct dialect bedrock = {
 	.name = "bedrock",
+	.operation = OPERATION_CHAT,
 	.framing = FRAMING_EVENTSTREAM,
-	.read_error = read_error,
+	.read_error = bedrock_read_error,
 	.write_request = bedrock_write_request,
 	.read_answer = bedrock_read_answer,
 	.read_event = bedrock_read_event,
+};
+
+const struct dialect bedrock_count = {
+	.name = "bedrock_count",
+	.operation = OPERATION_COUNT,
+	.read_error = bedrock_read_error,
+	.write_request = bedrock_write_count_request,
+	.read_answer = bedrock_read_count,
 };

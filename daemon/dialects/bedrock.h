@@ -33,6 +33,8 @@ const struct bedrock_family *bedrock_family_of(const char *model);
 /* Whether a part can be said at all: no text that is blank, no reasoning nobody signed. */
 bool bedrock_takes(const struct part *p);
 
+void bedrock_read_error(const char *body, size_t len, struct upstream_error *ret);
+
 int bedrock_put_messages(const struct conversation *c, const struct bedrock_family *family, struct buf *out,
 			 struct err *err);
 
@@ -41,6 +43,11 @@ void bedrock_put_cache_point(struct buf *out, const struct bedrock_family *famil
 
 int bedrock_write_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
 			  struct err *err);
+
+/* CountTokens: a conversation's input, and the one number that is its answer. */
+int bedrock_write_count_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
+				struct err *err);
+int bedrock_read_count(struct jspan body, struct arena *arena, struct answer *ret, struct err *err);
 
 int bedrock_read_answer(struct jspan body, struct arena *arena, struct answer *ret, struct err *err);
 int bedrock_read_event(struct reading *r, const struct sse_event *event, const struct event_sink *sink,

@@ -198,6 +198,21 @@ int bedrock_read_answer(struct jspan body, struct arena *arena, struct answer *r
 	return 0;
 }
 
+int bedrock_read_count(struct jspan body, struct arena *arena, struct answer *ret, struct err *err)
+{
+	struct jfield count = {.name = "inputTokens"};
+	int64_t n;
+
+	(void)arena;
+	if (jscan_object(body.at, body.len, &count, 1, err) < 0)
+		return ERR_INVALID;
+	if (!jspan_int(count.value, &n) || n < 0)
+		return err_set(err, ERR_INVALID, "the answer has no inputTokens");
+	usage_set(&ret->reading.usage, USAGE_INPUT, n, USAGE_REPORTED);
+	ret->reading.started = ret->reading.ended = true;
+	return 0;
+}
+
 /* -- streams ------------------------------------------------------------------------------------- */
 
 /* What the block being read is. */

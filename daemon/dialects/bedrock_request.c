@@ -338,8 +338,18 @@ static int write_all(struct request_writer *w)
 	return 0;
 }
 
-int bedrock_write_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
-			  struct err *err)
+/* What is counted is what is read: the conversation and its tools. */
+static int write_count(struct request_writer *w)
+{
+	buf_puts(w->out, "{\"input\":{\"converse\":{");
+	if (bedrock_put_messages(w->c, w->family, w->out, w->err) < 0 || put_tools(w) < 0)
+		return ERR_INVALID;
+	buf_puts(w->out, "}}}");
+	return 0;
+}
+
+static int write_with(int (*write)(struct request_writer *), const struct conversation *c,
+		      const struct interpreter_target *target, struct buf *out, struct err *err)
 {
 	struct buf extra;
 	struct request_writer w = {
@@ -353,9 +363,21 @@ int bedrock_write_request(const struct conversation *c, const struct interpreter
 	int rc;
 
 	buf_init(&extra, out->max);
-	rc = write_all(&w);
+	rc = write(&w);
 	if (extra.failed)
 		out->failed = true;
 	buf_release(&extra);
 	return rc;
+}
+
+int bedrock_write_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
+			  struct err *err)
+{
+	return write_with(write_all, c, target, out, err);
+}
+
+int bedrock_write_count_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
+				struct err *err)
+{
+	return write_with(write_count, c, target, out, err);
 }

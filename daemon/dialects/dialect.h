@@ -52,6 +52,7 @@ enum framing {
 	FRAMING_NONE,           /* bytes as they come */
 	FRAMING_JSON_ARRAY,     /* one JSON array, an element each */
 	FRAMING_EVENTSTREAM,    /* AWS's binary frames */
+	FRAMING_BEDROCK_CHUNKS, /* those with server-sent events in them */
 };
 
 enum finish_reason {
@@ -78,6 +79,7 @@ struct request_facts {
 	int64_t input_estimate;         /* tokens, by its length; images at a flat rate */
 	char user[LABEL_TEXT];          /* "" when not said; cut to fit */
 	char tags[TAGS_TEXT];           /* metadata.tags, comma-separated */
+	const char *betas;              /* the header anthropic-beta, borrowed; NULL: none */
 };
 
 /* What a client may be told went wrong; composed in gateway/reply.c, put into words here. */
@@ -138,6 +140,7 @@ struct writing {
 struct dialect {
 	const char *name;               /* "openai_chat" */
 	enum operation operation;
+	const struct dialect *same_as;  /* as a target, what that dialect's clients say passes through to it; NULL: only its own */
 	enum framing framing;           /* of its streams */
 	const char *stream_type;        /* their Content-Type; NULL: text/event-stream */
 	bool keeps_type;                /* what passes through has the Content-Type the provider gave it */
@@ -202,7 +205,7 @@ extern const struct dialect anthropic;
 extern const struct dialect anthropic_count;
 extern const struct dialect cohere;
 extern const struct dialect gemini, gemini_array;
-extern const struct dialect bedrock;
+extern const struct dialect bedrock, bedrock_count, anthropic_bedrock;
 
 /* Operations that are no conversations; they pass through. */
 extern const struct dialect gemini_embeddings, cohere_embeddings;

@@ -20,6 +20,9 @@ void frames_init(struct frames *f, enum framing framing, size_t max_event)
 	case FRAMING_EVENTSTREAM:
 		eventstream_init(&f->eventstream, max_event);
 		break;
+	case FRAMING_BEDROCK_CHUNKS:
+		bedrock_chunks_init(&f->bedrock_chunks, max_event);
+		break;
 	}
 }
 
@@ -36,6 +39,9 @@ void frames_release(struct frames *f)
 		break;
 	case FRAMING_EVENTSTREAM:
 		eventstream_release(&f->eventstream);
+		break;
+	case FRAMING_BEDROCK_CHUNKS:
+		bedrock_chunks_release(&f->bedrock_chunks);
 		break;
 	}
 }
@@ -60,6 +66,8 @@ int frames_next(struct frames *f, const char **data, size_t *len, struct sse_eve
 		return take_all(data, len, ret);
 	case FRAMING_EVENTSTREAM:
 		return eventstream_next(&f->eventstream, data, len, ret);
+	case FRAMING_BEDROCK_CHUNKS:
+		return bedrock_chunks_next(&f->bedrock_chunks, data, len, ret);
 	}
 	return 0;
 }
@@ -74,6 +82,7 @@ int frames_finish(struct frames *f, struct sse_event *ret)
 	case FRAMING_NONE:
 		return 0;
 	case FRAMING_EVENTSTREAM:
+	case FRAMING_BEDROCK_CHUNKS:
 		return 0; /* what is left of a frame is none */
 	}
 	return 0;

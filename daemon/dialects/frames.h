@@ -8,6 +8,7 @@
 #ifndef DIALECTS_FRAMES_H
 #define DIALECTS_FRAMES_H
 
+#include "dialects/bedrock_chunks.h"
 #include "dialects/dialect.h"
 #include "dialects/eventstream.h"
 #include "dialects/json_array.h"
@@ -19,6 +20,7 @@ struct frames {
 		struct sse_parser sse;
 		struct json_array_parser json_array;
 		struct eventstream eventstream;
+		struct bedrock_chunks bedrock_chunks;
 	};
 };
 

@@ -92,7 +92,7 @@ void interpreter_free(struct interpreter *it)
 
 static bool passes_through(const struct interpreter *it)
 {
-	return it->client == it->target.dialect;
+	return it->client == it->target.dialect || it->client == it->target.dialect->same_as;
 }
 
 static bool client_wants_usage(const struct interpreter *it)
@@ -106,8 +106,8 @@ static int adapt(struct interpreter *it, struct buf *out, struct err *err)
 	bool ok;
 
 	patch_init(&patch);
-	if (it->client->adapt_request != NULL)
-		it->client->adapt_request(it->request, it->facts, &it->target, &patch);
+	if (it->target.dialect->adapt_request != NULL)
+		it->target.dialect->adapt_request(it->request, it->facts, &it->target, &patch);
 	ok = patch_apply(&patch, it->text.at, it->text.len, out);
 	patch_release(&patch);
 	return ok ? 0 : err_set(err, ERR_FULL, "the request is too large for its target");

@@ -49,6 +49,11 @@ static const struct endpoint gemini_endpoints[] = {
 
 static const struct endpoint bedrock_endpoints[] = {
 	{.dialect = &bedrock, .path = "/model/{model}/converse", .stream_path = "/model/{model}/converse-stream"},
+	{.dialect = &anthropic_bedrock,
+	 .path = "/model/{model}/invoke",
+	 .stream_path = "/model/{model}/invoke-with-response-stream",
+	 .only_models = "anthropic.claude"},
+	{.dialect = &bedrock_count, .path = "/model/{model:anthropic.}/count-tokens", .only_models = "anthropic.claude"},
 	{.dialect = NULL},
 };
 
@@ -296,7 +301,7 @@ const struct endpoint *provider_endpoint_but(const struct provider_kind *kind, c
 			continue;
 		if (e->option != NULL && jspan_equals(preferred, e->option))
 			return e;
-		if (own == NULL && e->dialect == client)
+		if (own == NULL && (e->dialect == client || e->dialect->same_as == client))
 			own = e;
 		if (first == NULL)
 			first = e;

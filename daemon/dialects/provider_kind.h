@@ -30,7 +30,8 @@ enum provider_auth {
 
 /*
  * Where a kind speaks a dialect, behind the base URL.  {model} in a path is the model's name,
- * percent-encoded; any other {word} is the provider's option of that name.  So it is in base URLs.
+ * percent-encoded, {model:word} what stands of it from that word on; any other {word} is the provider's
+ * option of that name.  So it is in base URLs.
  */
 struct endpoint {
 	const struct dialect *dialect;

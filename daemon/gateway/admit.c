@@ -33,6 +33,7 @@ static bool read_body(struct call *call)
 		reply_refuse(call, REPLY_BAD_REQUEST, param, "%s", err.text);
 		return false;
 	}
+	call->facts.betas = httpd_header(call->request, "anthropic-beta");
 	copy_text(call->record.asked, sizeof(call->record.asked), call->facts.model_name);
 	if (call->facts.user[0] != '\0')
 		copy_text(call->record.user, sizeof(call->record.user), call->facts.user);

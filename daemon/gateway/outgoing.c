@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/jscan.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dialects/provider_kind.h"
 #include "gateway/sign_aws.h"
 #include "loop/httpd.h"
@@ -54,8 +55,10 @@ static int put_word(struct outgoing *o, const struct view_provider *p, const cha
 	char name[64], value[OPTION_MAX];
 
 	copy_text(name, len < sizeof(name) ? len + 1 : sizeof(name), word);
-	if (strcmp(name, "model") == 0) {
-		put_encoded(&o->url, model);
+	if (strcmp(name, "model") == 0 || text_starts(name, "model:")) {
+		const char *from = name[5] == ':' ? strstr(model, name + 6) : NULL;
+
+		put_encoded(&o->url, from != NULL ? from : model);
 		return 0;
 	}
 	if (!find_option(p, name, value))

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any text is what Bedrock answers: a whole answer, or a stream, each line of which is an event's name and its payload;
- * what an OpenAI client gets is JSON or events, the same in pieces of any size.
+ * Any text is what Bedrock answers: a whole answer, or a stream, each line of which is an event's name and its payload,
+ * or an event of Claude's own; what a client gets is JSON or events, the same in pieces of any size.
  */
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/err.h"
 #include "dialects/interpreter.h"
 #include "fuzz.h"
@@ -30,13 +31,28 @@ static void put_line(struct buf *stream, const char *line, size_t len)
 	free(payload);
 }
 
-static void make_stream(struct buf *stream, const char *text, size_t len)
+static void put_chunk(struct buf *stream, const char *line, size_t len)
+{
+	struct buf payload;
+
+	buf_init(&payload, 1 << 16);
+	buf_puts(&payload, "{\"bytes\":\"");
+	base64_encode(line, len, &payload);
+	buf_puts(&payload, "\"}");
+	frame_event(stream, "chunk", payload.data);
+	buf_release(&payload);
+}
+
+static void make_stream(struct buf *stream, bool wrapped, const char *text, size_t len)
 {
 	for (size_t at = 0, n; at < len; at += n + 1) {
 		const char *end = memchr(text + at, '\n', len - at);
 
 		n = end != NULL ? (size_t)(end - text) - at : len - at;
-		put_line(stream, text + at, n);
+		if (wrapped)
+			put_chunk(stream, text + at, n);
+		else
+			put_line(stream, text + at, n);
 	}
 }
 
@@ -48,10 +64,12 @@ static void forget_when(struct buf *b)
 			*at = '1';
 }
 
-static int answer(bool stream, size_t step, const struct buf *said, struct buf *out)
+static int answer(bool stream, bool claude, size_t step, const struct buf *said, struct buf *out)
 {
 	const char *body = stream ? stream_request : whole_request, *param = NULL;
-	struct interpreter_target target = {.dialect = &bedrock, .model = "m", .max_output = -1};
+	const struct dialect *client = claude ? &anthropic : &openai_chat;
+	struct interpreter_target target = {
+		.dialect = claude ? &anthropic_bedrock : &bedrock, .model = "m", .max_output = -1};
 	struct request_facts facts;
 	struct interpreter *in;
 	struct outcome outcome;
@@ -59,8 +77,8 @@ static int answer(bool stream, size_t step, const struct buf *said, struct buf *
 	int rc = 0;
 
 	request_facts_init(&facts);
-	REQUIRE(openai_chat.scan_request(body, strlen(body), &facts, &param, &err) == 0);
-	in = interpreter_new(&openai_chat, body, strlen(body), &facts, &target);
+	REQUIRE(client->scan_request(body, strlen(body), &facts, &param, &err) == 0);
+	in = interpreter_new(client, body, strlen(body), &facts, &target);
 	for (size_t at = 0; rc == 0 && at < said->len; at += step)
 		rc = interpreter_feed(in, said->data + at, step < said->len - at ? step : said->len - at, out, &err);
 	if (interpreter_end(in, rc == 0, &outcome, rc == 0 ? &err : NULL) < 0)
@@ -82,21 +100,22 @@ static int answer(bool stream, size_t step, const struct buf *said, struct buf *
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 {
 	struct buf said, whole, pieces;
-	bool stream;
+	bool stream, claude;
 	int rc;
 
 	if (len == 0)
 		return 0;
 	stream = data[0] & 1;
+	claude = data[0] & 2;
 	buf_init(&said, 1 << 20);
 	buf_init(&whole, 1 << 20);
 	buf_init(&pieces, 1 << 20);
 	if (stream)
-		make_stream(&said, (const char *)data + 1, len - 1);
+		make_stream(&said, claude && !(data[0] & 4), (const char *)data + 1, len - 1);
 	else
 		buf_add(&said, data + 1, len - 1);
-	rc = answer(stream, said.len + 1, &said, &whole);
-	REQUIRE(answer(stream, 1 + (size_t)(data[0] >> 1), &said, &pieces) == rc);
+	rc = answer(stream, claude, said.len + 1, &said, &whole);
+	REQUIRE(answer(stream, claude, 1 + (size_t)(data[0] >> 3), &said, &pieces) == rc);
 	REQUIRE(rc < 0 || (whole.len == pieces.len && memcmp(whole.data, pieces.data, whole.len) == 0));
 	buf_release(&said);
 	buf_release(&whole);

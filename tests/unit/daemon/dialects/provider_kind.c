@@ -62,6 +62,18 @@ static void azure_has_a_path_for_each_way_to_name_its_api(void)
 	unsetenv("OPENAI_API_VERSION");
 }
 
+static void claude_on_bedrock_hears_its_own_clients_unchanged(void)
+{
+	const struct provider_kind *kind = provider_kind_find("bedrock");
+	const char *claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0", *nova = "amazon.nova-lite-v1:0";
+
+	CHECK(provider_endpoint_with(kind, NULL, claude, &anthropic)->dialect == &anthropic_bedrock);
+	CHECK(provider_endpoint_with(kind, NULL, claude, &openai_chat)->dialect == &bedrock);
+	CHECK(provider_endpoint_with(kind, NULL, nova, &anthropic)->dialect == &bedrock);
+	CHECK(provider_endpoint_with(kind, NULL, claude, &anthropic_count)->dialect == &bedrock_count);
+	CHECK(provider_endpoint_with(kind, NULL, nova, &anthropic_count) == NULL);
+}
+
 static void an_option_is_the_providers_the_environments_or_the_kinds(void)
 {
 	const struct provider_kind *kind = provider_kind_find("bedrock");
@@ -86,4 +98,5 @@ static void an_option_is_the_providers_the_environments_or_the_kinds(void)
 
 CHECK_MAIN(TEST(a_sentence_about_kinds_is_short), TEST(every_kind_can_be_found_and_is_whole), TEST(a_client_is_served_in_its_own_dialect_where_it_is_spoken),
 	   TEST(azure_has_a_path_for_each_way_to_name_its_api),
+	   TEST(claude_on_bedrock_hears_its_own_clients_unchanged),
 	   TEST(an_option_is_the_providers_the_environments_or_the_kinds))

@@ -30,6 +30,8 @@ static void a_path_is_filled_in_with_the_model_and_with_options(void)
 	provider.options = (char *)"{\"region\":\"eu west\"}";
 	CHECK_INT(outgoing_set_url(&o, &provider, "/{region}/m/{model}?v={version}", "a/b:1", &err), 0);
 	CHECK_TEXT(o.url.data, "https://x.example/eu%20west/m/a%2Fb%3A1?v=2024-10-21");
+	CHECK_INT(outgoing_set_url(&o, &provider, "/m/{model:b.}/{model:none}", "us.b.c:0", &err), 0);
+	CHECK_TEXT(o.url.data, "https://x.example/m/b.c%3A0/us.b.c%3A0");
 	provider.options = (char *)"{\"region\":\"eu\",\"version\":\"v1\"}";
 	CHECK_INT(outgoing_set_url(&o, &provider, "/{version}", "m", &err), 0);
 	CHECK_TEXT(o.url.data, "https://x.example/v1");
