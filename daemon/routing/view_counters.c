@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/money.h"
 #include "routing/view_private.h"
 #include "store/ledger_store.h"
 #include "store/store.h"
@@ -32,6 +33,15 @@ struct range {
 	size_t first, num;
 };
 
+/* What all teams, or all keys, have spent in a window; read once where many budgets ask. */
+struct spent_table {
+	enum view_owner owner;
+	int64_t from_ms, until_ms;
+	bool exact;                             /* false: each has to be asked for by itself */
+	struct map spent;                       /* scope id → int64_t, owned */
+	struct spent_table *next;
+};
+
 struct counters_draft {
 	struct view_registry *registry;
 	struct view *view;
@@ -41,6 +51,7 @@ struct counters_draft {
 	struct map owners;                      /* whose → struct range */
 	struct draft_limit *limits;             /* owned */
 	size_t num_limits, max_limits;
+	struct spent_table *tables;             /* owned */
 };
 
 /* -- the registry -- */
@@ -92,8 +103,22 @@ struct counters_draft *counters_draft_new(struct view_registry *r, struct view *
 	return d;
 }
 
+static void free_table(struct spent_table *t)
+{
+	for (const struct map_entry *e = map_next(&t->spent, NULL); e != NULL; e = map_next(&t->spent, e))
+		free(e->value);
+	map_release(&t->spent);
+	free(t);
+}
+
 void counters_draft_free(struct counters_draft *d)
 {
+	while (d->tables != NULL) {
+		struct spent_table *next = d->tables->next;
+
+		free_table(d->tables);
+		d->tables = next;
+	}
 	map_release(&d->owners);
 	free(d->budgets);
 	free(d->ranges);
@@ -177,19 +202,73 @@ static struct budget *find_budget(const struct view_registry *r, const struct dr
 	return budget_ref(budget);
 }
 
-static struct budget *make_budget(struct db *db, const struct draft_budget *b, const char *model, int64_t now_ms,
-				  struct err *err)
+static void add_spent(void *arg, int64_t scope_id, int64_t nusd)
 {
-	struct budget *budget;
-	int64_t from_ms, until_ms, spent_nusd;
+	struct spent_table *t = arg;
+	int64_t *sum = map_get(&t->spent, &scope_id, sizeof(scope_id));
+
+	if (sum == NULL) {
+		sum = xcalloc(1, sizeof(*sum));
+		map_put(&t->spent, &scope_id, sizeof(scope_id), sum);
+	}
+	*sum = money_add(*sum, nusd);
+}
+
+/* NULL on failure. */
+static const struct spent_table *spent_table(struct counters_draft *d, struct db *db, enum view_owner owner, int64_t from_ms,
+					     int64_t until_ms, struct err *err)
+{
+	struct spent_table *t;
+
+	for (t = d->tables; t != NULL; t = t->next)
+		if (t->owner == owner && t->from_ms == from_ms && t->until_ms == until_ms)
+			return t;
+	t = xcalloc(1, sizeof(*t));
+	*t = (struct spent_table){.owner = owner, .from_ms = from_ms, .until_ms = until_ms, .next = d->tables};
+	map_init(&t->spent);
+	d->tables = t;
+	if (ledger_spent_each(db, budget_scope_name(scope_of(owner)), from_ms, until_ms, add_spent, t, &t->exact, err) < 0)
+		return NULL;
+	return t;
+}
+
+/* together: many budgets are asked for, so that one reading for all is less than one for each. */
+static int read_spent(struct counters_draft *d, struct db *db, const struct draft_budget *b, const char *model, bool together,
+		      int64_t now_ms, int64_t *ret_nusd, struct err *err)
+{
+	const struct spent_table *table;
+	int64_t from_ms, until_ms, *sum;
 
 	window_bounds(b->window, now_ms, &from_ms, &until_ms);
-	if (ledger_spent(db, budget_scope_name(scope_of(b->owner)), b->scope_id, model, from_ms, until_ms, &spent_nusd,
-			 err) < 0)
+	if (together && *model == '\0') {
+		table = spent_table(d, db, b->owner, from_ms, until_ms, err);
+		if (table == NULL)
+			return err->code;
+		sum = map_get(&table->spent, &b->scope_id, sizeof(b->scope_id));
+		*ret_nusd = sum != NULL ? *sum : 0;
+		if (table->exact)
+			return 0;
+	}
+	return ledger_spent(db, budget_scope_name(scope_of(b->owner)), b->scope_id, model, from_ms, until_ms, ret_nusd, err);
+}
+
+static struct budget *make_budget(struct counters_draft *d, struct db *db, const struct draft_budget *b, const char *model,
+				  bool together, struct err *err)
+{
+	int64_t now_ms = d->view->built_ms, spent_nusd;
+	struct budget *budget;
+
+	if (read_spent(d, db, b, model, together, now_ms, &spent_nusd, err) < 0)
 		return NULL;
 	budget = budget_new(b->id, scope_of(b->owner), b->window, b->mode, b->amount_nusd);
 	budget_restore(budget, now_ms, spent_nusd);
 	return budget;
+}
+
+/* At the start all of them are new, later one or two. */
+static bool many_are_new(const struct counters_draft *d)
+{
+	return d->num_budgets > d->registry->budgets.count + 16;
 }
 
 /* They come sorted by owner: each gets one range. */
@@ -224,7 +303,7 @@ int counters_read_budgets(struct counters_draft *d, struct db *db, struct err *e
 
 		b->budget = find_budget(d->registry, &d->budgets[i]);
 		if (b->budget == NULL)
-			b->budget = make_budget(db, &d->budgets[i], b->model, d->view->built_ms, err);
+			b->budget = make_budget(d, db, &d->budgets[i], b->model, many_are_new(d), err);
 		if (b->budget == NULL)
 			return err_wrap(err, "reading what was spent of budget %lld", (long long)d->budgets[i].id);
 	}

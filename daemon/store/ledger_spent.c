@@ -16,12 +16,13 @@ static const struct scope {
 	const char *name;
 	const char *condition;
 	unsigned knows;         /* what a rollup has to know to tell */
+	const char *column;     /* its id; NULL: not there as such */
 } scopes[] = {
-	{"team", "team_id = ?", KNOWS_TEAM},
-	{"key", "key_id = ?", KNOWS_KEY},
+	{"team", "team_id = ?", KNOWS_TEAM, "team_id"},
+	{"key", "key_id = ?", KNOWS_KEY, "key_id"},
 	{"provider",
-	 "provider_name = (SELECT n.id FROM names n JOIN providers p ON p.name = n.name WHERE p.id = ?)", KNOWS_TARGET},
-	{"gateway", "? IS NOT NULL", 0},
+	 "provider_name = (SELECT n.id FROM names n JOIN providers p ON p.name = n.name WHERE p.id = ?)", KNOWS_TARGET, NULL},
+	{"gateway", "? IS NOT NULL", 0, NULL},
 };
 
 static int add_part(struct db *db, const struct scope *scope, int64_t scope_id, const char *model, const struct part *part,
@@ -120,6 +121,63 @@ int ledger_spent(struct db *db, const char *scope, int64_t scope_id, const char 
 	if (rc < 0)
 		return rc;
 	rc = sum_up(db, scope, scope_id, model, from_ms, until_ms, ret_nusd, err);
+	db_exec(db, "RELEASE spent", NULL);
+	return rc;
+}
+
+static int each_of_part(struct db *db, const struct scope *scope, const struct part *part, spent_each *each, void *arg,
+			struct err *err)
+{
+	bool is_rows = part->unit == PART_ROWS;
+	const char *at = is_rows ? "id" : "at";
+	char sql[256];
+	struct stmt *s;
+	int rc;
+
+	/* NOT INDEXED, as the index of keys would group all calls there are. */
+	snprintf(sql, sizeof(sql), "SELECT %s AS who, sum(cost_nusd) AS cost FROM %s NOT INDEXED WHERE %s >= ? AND %s < ? GROUP BY 1",
+		 scope->column, is_rows ? "calls" : rollup_table(part->unit, scope->knows), at, at);
+	s = db_query(db, sql, err);
+	stmt_bind_int(s, part->from);
+	stmt_bind_int(s, part->until);
+	while ((rc = stmt_step(s, err)) > 0)
+		if (!stmt_is_null(s, "cost"))
+			each(arg, stmt_int(s, "who"), stmt_int(s, "cost"));
+	return rc;
+}
+
+static int sum_up_each(struct db *db, const struct scope *scope, struct span window, spent_each *each, void *arg,
+		       bool *ret_exact, struct err *err)
+{
+	struct horizons horizons;
+	struct part parts[PARTS_MAX];
+	size_t num;
+	int rc = horizons_get(db, &horizons, err);
+
+	if (rc < 0)
+		return rc;
+	*ret_exact = true;
+	for (int i = 0; i < HORIZON_NUM; i++)
+		*ret_exact &= window.from_ms >= horizons.of[i].from_ms;
+	num = *ret_exact ? split_window(&horizons, scope, "", window, parts) : 0;
+	for (size_t i = 0; i < num && rc == 0; i++)
+		rc = each_of_part(db, scope, &parts[i], each, arg, err);
+	return rc;
+}
+
+int ledger_spent_each(struct db *db, const char *scope_name, int64_t from_ms, int64_t until_ms, spent_each *each, void *arg,
+		      bool *ret_exact, struct err *err)
+{
+	const struct scope *scope = find_scope(scope_name, err);
+	int rc;
+
+	*ret_exact = false;
+	if (scope == NULL || scope->column == NULL)
+		return scope == NULL ? ERR_INVALID : 0;
+	rc = db_exec(db, "SAVEPOINT spent", err);
+	if (rc < 0)
+		return rc;
+	rc = sum_up_each(db, scope, (struct span){from_ms, until_ms}, each, arg, ret_exact, err);
 	db_exec(db, "RELEASE spent", NULL);
 	return rc;
 }

@@ -72,6 +72,13 @@ int ledger_spent(struct db *, const char *scope, int64_t scope_id, const char *m
 int ledger_spent_since(struct db *, const char *scope, int64_t scope_id, const char *model, int64_t from_ms,
 		       int64_t *ret_ms, struct err *err);
 
+/* The same, without a model, for every team or key (scope) that has spent anything.  One reading for all of
+ * them: at the start there may be thousands of budgets.  What was kept of deleted calls is not in it:
+ * *ret_exact says whether the ledger reaches back that far. */
+typedef void spent_each(void *arg, int64_t scope_id, int64_t nusd);
+int ledger_spent_each(struct db *, const char *scope, int64_t from_ms, int64_t until_ms, spent_each *each, void *arg,
+		      bool *ret_exact, struct err *err);
+
 struct spend_query {
 	const char *by[2];              /* "team", "key", "model", "provider", "app", "tag", "user"; NULL: none */
 	const char *bucket;             /* "minute", "hour", "day", or NULL: the whole window */
