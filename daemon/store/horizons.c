@@ -8,6 +8,7 @@
 #include "base/mem.h"
 
 static const char *const units[] = {
+	[HORIZON_KEYS] = "keys",
 	[HORIZON_CALLS] = "calls",
 	[HORIZON_MARKS] = "marks",
 	[HORIZON_MINUTES] = "minutes",

@@ -13,7 +13,8 @@
 
 #include "store/db.h"
 
-enum horizon { HORIZON_CALLS, HORIZON_MARKS, HORIZON_MINUTES, HORIZON_HOURS, HORIZON_NUM };
+/* In the order in which they follow each other. */
+enum horizon { HORIZON_KEYS, HORIZON_CALLS, HORIZON_MARKS, HORIZON_MINUTES, HORIZON_HOURS, HORIZON_NUM };
 
 struct horizons {
 	struct {

@@ -22,7 +22,7 @@
 
 /* What a slice should take: less than half of what others may have to wait, as the next one may be twice as
  * slow.  Each touches the beginning of every key's part of an index, so that shorter ones cost more in all. */
-#define SLICE_US 20000
+#define SLICE_US 25000
 #define ROWS_FIRST 256
 #define ROWS_LEAST 16
 #define ROWS_MOST 20000
@@ -31,6 +31,7 @@ struct retention {
 	struct db *db;
 	struct retention_ages ages;
 	int64_t rows[HORIZON_NUM];      /* in the next slice of each, by what the last ones took */
+	int64_t key_id;                 /* the last key that was looked at */
 	struct mark mark;               /* the kind whose marks come next */
 };
 
@@ -76,8 +77,9 @@ static const struct {
 	const char *oldest;             /* the oldest there is, as n */
 	int64_t unit_ms;                /* of n; 0: an id */
 } aging[] = {
+	/* What is known of keys by their calls is noted before, marks go after the calls they lead to. */
+	[HORIZON_KEYS] = {offsetof(struct retention_ages, calls_ms), "SELECT min(id) AS n FROM calls", 0},
 	[HORIZON_CALLS] = {offsetof(struct retention_ages, calls_ms), "SELECT min(id) AS n FROM calls", 0},
-	/* Marks go with the calls they lead to. */
 	[HORIZON_MARKS] = {offsetof(struct retention_ages, calls_ms), "SELECT min(id) AS n FROM calls", 0},
 	[HORIZON_MINUTES] = {offsetof(struct retention_ages, minutes_ms), "SELECT min(at) AS n FROM rollup_minute", 60000},
 	[HORIZON_HOURS] = {offsetof(struct retention_ages, hours_ms), "SELECT min(at) AS n FROM rollup_hour_team", 3600000},
@@ -103,12 +105,19 @@ static int find_target(struct retention *r, enum horizon horizon, int64_t now_ms
 
 static void tell_horizon(enum horizon horizon, int64_t from_ms)
 {
-	static const char *const what[] = {
+	static const char *const what[HORIZON_NUM] = {
 		[HORIZON_CALLS] = "calls", [HORIZON_MINUTES] = "sums of minutes", [HORIZON_HOURS] = "sums of hours"};
 	char at[CLOCK_TEXT];
 
-	if (horizon != HORIZON_MARKS)
+	if (what[horizon] != NULL)
 		log_info("%s from before %s are deleted, days keep their sums", what[horizon], clock_format(from_ms, at));
+}
+
+/* From the first key and kind of mark again. */
+static void start_over(struct retention *r)
+{
+	r->key_id = 0;
+	r->mark = (struct mark){0};
 }
 
 static int write_horizons(struct retention *r, const struct horizons *before, const struct horizons *after,
@@ -140,8 +149,8 @@ static int move_horizons(struct retention *r, const struct horizons *before, int
 	}
 	if (rc < 0 || !moves)
 		return rc;
-	/* From the first kind again: those before it were done for a nearer horizon. */
-	r->mark = (struct mark){0};
+	/* Those before were done for an older horizon. */
+	start_over(r);
 	rc = db_begin(r->db, err);
 	if (rc == 0)
 		rc = write_horizons(r, before, &after, now_ms, err);
@@ -152,13 +161,37 @@ static int move_horizons(struct retention *r, const struct horizons *before, int
 
 /* -- slices -------------------------------------------------------------------------------------- */
 
-/* Each deletes what it can of that horizon's table, from gone_ms on, and says up to where in *gone_ms. */
+/* Each does its part of what lies behind that horizon, from gone_ms on, and says how far it came in *gone_ms. */
 typedef int delete_slice(struct retention *, const struct horizons *, int64_t now_ms, int64_t *gone_ms, struct err *err);
 
+/* Keys whose newest call will go; a slice of keys at a time. */
+static int note_keys(struct retention *r, const struct horizons *h, int64_t now_ms, int64_t *gone_ms, struct err *err)
+{
+	struct stmt *s = db_query(r->db, "SELECT id AS n FROM keys WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?", err);
+	int64_t last_id;
+	int rc;
+
+	(void)now_ms;
+	stmt_bind_int(s, r->key_id);
+	stmt_bind_int(s, r->rows[HORIZON_KEYS]);
+	rc = one_number(s, INT64_MAX, &last_id, err);
+	if (rc < 0)
+		return rc;
+	s = db_query(r->db,
+		     "INSERT OR REPLACE INTO key_last_gone (key_id, call_id) SELECT id, last FROM"
+		     " (SELECT k.id AS id, (SELECT max(c.id) FROM calls AS c WHERE c.key_id = k.id) AS last FROM keys AS k"
+		     " WHERE k.id > ? AND k.id <= ?) WHERE last < ?",
+		     err);
+	stmt_bind_int(s, r->key_id);
+	stmt_bind_int(s, last_id);
+	stmt_bind_int(s, first_id_at(h->of[HORIZON_KEYS].from_ms));
+	r->key_id = last_id;
+	if (last_id == INT64_MAX)
+		*gone_ms = h->of[HORIZON_KEYS].from_ms;
+	return stmt_run(s, err);
+}
+
 static const char *const call_deletes[] = {
-	/* NOT INDEXED, as the index of keys would group all calls there are. */
-	"INSERT INTO key_last_gone (key_id, call_id) SELECT key_id, max(id) FROM calls NOT INDEXED"
-	" WHERE id >= ? AND id < ? GROUP BY key_id ON CONFLICT DO UPDATE SET call_id = max(call_id, excluded.call_id)",
 	"DELETE FROM attempts WHERE call_id >= ? AND call_id < ?",
 	"DELETE FROM calls WHERE id >= ? AND id < ?",
 };
@@ -293,6 +326,7 @@ static int delete_hours(struct retention *r, const struct horizons *h, int64_t n
 }
 
 static delete_slice *const slices[] = {
+	[HORIZON_KEYS] = note_keys,
 	[HORIZON_CALLS] = delete_calls,
 	[HORIZON_MARKS] = delete_marks,
 	[HORIZON_MINUTES] = delete_minutes,
@@ -321,11 +355,13 @@ static int delete_and_commit(struct retention *r, enum horizon horizon, const st
 		rc = horizon_put(r->db, horizon, h->of[horizon].from_ms, gone_ms, err);
 	if (rc == 0)
 		rc = db_commit(r->db, err);
-	if (rc < 0)
+	if (rc < 0) {
 		db_rollback(r->db);
-	/* The last one has fewer rows and proves nothing. */
-	else if (gone_ms < h->of[horizon].from_ms)
+		start_over(r);
+	} else if (gone_ms < h->of[horizon].from_ms) {
+		/* The last one has fewer rows and proves nothing. */
 		learn(r, horizon, clock_mono_us() - began_us);
+	}
 	return rc;
 }
 

@@ -36,7 +36,7 @@
 #define CHECKPOINT_PAGES 1000
 #define CHECKPOINT_IDLE_MS 500
 /* Slices of retention touch the same pages again and again: more of them make one step. */
-#define CHECKPOINT_PAGES_RETENTION 4000
+#define CHECKPOINT_PAGES_RETENTION 2000
 
 /* When retention is looked at again: after all was done, and after it failed. */
 #define RETENTION_EACH_MS 600000
@@ -178,22 +178,31 @@ static bool may_retain(struct writer *w)
 	return may && w->retention != NULL && backlog(w) < GATHER_BYTES && clock_mono_us() >= w->retention_at_us;
 }
 
-/* One step when it is time for one: true when something was deleted. */
-static bool retain(struct writer *w)
+static int step_retention(struct writer *w)
 {
 	struct err err = {0};
-	uint64_t began_us = clock_mono_us();
-	int rc;
+	int rc = retention_step(w->retention, clock_wall_ms(), &err);
 
-	if (!may_retain(w))
-		return false;
-	rc = retention_step(w->retention, clock_wall_ms(), &err);
 	if (rc < 0 && !w->retention_fails)
 		log_error("old calls cannot be deleted, tried again and again: %s", err.text);
 	w->retention_fails = rc < 0;
-	plan_retention(w, rc, clock_mono_us() - began_us);
-	if (rc > 0 && new_pages(w) >= CHECKPOINT_PAGES_RETENTION)
+	return rc;
+}
+
+/* One step when it is time for one, a slice or a checkpoint, so that a batch waits for one of them only:
+ * true when something was done. */
+static bool retain(struct writer *w)
+{
+	uint64_t began_us = clock_mono_us();
+	int rc = 1;
+
+	if (!may_retain(w))
+		return false;
+	if (new_pages(w) >= CHECKPOINT_PAGES_RETENTION)
 		checkpoint(w);
+	else
+		rc = step_retention(w);
+	plan_retention(w, rc, clock_mono_us() - began_us);
 	return rc > 0;
 }
 

@@ -19,7 +19,7 @@
 
 #define DAY_MS INT64_C(86400000)
 /* As the writer's own. */
-#define CHECKPOINT_PAGES 4000
+#define CHECKPOINT_PAGES 2000
 
 struct figures {
 	struct histogram slices;
