@@ -48,6 +48,10 @@ int anthropic_read_request(struct jspan body, struct arena *arena, struct conver
  * block before it.
  */
 void anthropic_put_signature(struct buf *out, struct jspan signature, enum signer signer, struct jspan id, bool of_call);
+#define ANTHROPIC_MARK "tollgate.1."
+bool anthropic_is_marked(struct jspan signature);
+/* Takes out of a request that passes through what Anthropic refuses: reasoning that is not its own. */
+void anthropic_take_out_foreign(struct jspan body, struct jspan messages, struct patch *p);
 /* Reads signature, signer and id; true: it is the signature of the call that comes next. */
 bool anthropic_unmark(struct arena *arena, struct jspan signature, struct part *ret);
 

@@ -130,6 +130,7 @@ void anthropic_adapt_rest(struct jspan body, const struct request_facts *facts, 
 	struct jfield fields[NUM_FIELDS];
 	int64_t ceiling = target->max_output;
 
+	anthropic_take_out_foreign(body, jspan_member(body, field_names[MESSAGES]), p);
 	scan_name_fields(fields, field_names, NUM_FIELDS);
 	if ((facts->tags[0] == '\0' && ceiling < 0) || !jspan_fields(body, fields, NUM_FIELDS))
 		return;

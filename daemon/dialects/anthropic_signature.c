@@ -7,7 +7,7 @@
 #include "dialects/anthropic.h"
 
 /* "tollgate.1.WHOSE.ID.SIGNATURE": neither ids nor signatures, which are base64, have dots in them. */
-static const char mark[] = "tollgate.1.";
+static const char mark[] = ANTHROPIC_MARK;
 
 static const struct {
 	const char *name;
@@ -20,6 +20,9 @@ static const struct {
 	{"xai", SIGNER_XAI, false},
 };
 
+/* What nobody signed. */
+static const char unsigned_mark[] = ANTHROPIC_MARK "unsigned..";
+
 static void put_inner(struct buf *out, struct jspan string)
 {
 	if (jspan_is_string(string))
@@ -29,7 +32,9 @@ static void put_inner(struct buf *out, struct jspan string)
 void anthropic_put_signature(struct buf *out, struct jspan signature, enum signer signer, struct jspan id, bool of_call)
 {
 	buf_putc(out, '"');
-	for (size_t i = 0; i < ARRAY_LEN(whose); i++) {
+	if (!span_has_text(signature))
+		buf_puts(out, unsigned_mark);
+	for (size_t i = 0; i < ARRAY_LEN(whose) && span_has_text(signature); i++) {
 		if (whose[i].of_call != of_call || (whose[i].signer != signer && !of_call))
 			continue;
 		buf_printf(out, "%s%s.", mark, whose[i].name);
@@ -54,6 +59,11 @@ static struct jspan quoted(struct arena *arena, const char *at, size_t len)
 	return (struct jspan){text, len + 2};
 }
 
+bool anthropic_is_marked(struct jspan signature)
+{
+	return jspan_is_string(signature) && signature.len > sizeof(mark) && memcmp(signature.at + 1, mark, sizeof(mark) - 1) == 0;
+}
+
 bool anthropic_unmark(struct arena *arena, struct jspan signature, struct part *ret)
 {
 	const char *at, *end, *dot;
@@ -64,8 +74,13 @@ bool anthropic_unmark(struct arena *arena, struct jspan signature, struct part *
 	ret->signer = SIGNER_ANTHROPIC;
 	at = signature.at + sizeof(mark);
 	end = signature.at + signature.len - 1;
-	if (at >= end || memcmp(signature.at + 1, mark, sizeof(mark) - 1) != 0)
+	if (!anthropic_is_marked(signature))
 		return false;
+	if (jspan_equals(signature, unsigned_mark)) {
+		ret->signature = (struct jspan){0};
+		ret->signer = SIGNER_UNSAID;
+		return false;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(whose); i++) {
 		size_t len = strlen(whose[i].name);
 

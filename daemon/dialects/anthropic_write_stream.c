@@ -42,8 +42,27 @@ static void end_event(struct buf *out)
 	buf_puts(out, "}\n\n");
 }
 
+static void begin_delta(struct buf *out, unsigned block, const char *type, const char *name)
+{
+	begin_event(out, "content_block_delta");
+	buf_printf(out, ",\"index\":%u,\"delta\":{\"type\":\"%s\",\"%s\":", block, type, name);
+}
+
+/* What is inside the event's own object ends, and so does the event. */
+static void end_inner(struct buf *out)
+{
+	buf_putc(out, '}');
+	end_event(out);
+}
+
+/* Thinking that nobody signed says so. */
 static void close_block(struct writing *w, struct buf *out)
 {
+	if (w->block % PIECE == IN_THINKING) {
+		begin_delta(out, w->num_blocks - 1, "signature_delta", "signature");
+		anthropic_put_signature(out, (struct jspan){0}, SIGNER_UNSAID, (struct jspan){0}, false);
+		end_inner(out);
+	}
 	if (w->block != NO_BLOCK) {
 		begin_event(out, "content_block_stop");
 		buf_printf(out, ",\"index\":%u", w->num_blocks - 1);
@@ -61,23 +80,11 @@ static void begin_block(struct writing *w, int block, const char *type, struct b
 	buf_printf(out, ",\"index\":%u,\"content_block\":{\"type\":\"%s\"", w->num_blocks++, type);
 }
 
-static void end_begin(struct buf *out)
-{
-	buf_putc(out, '}');
-	end_event(out);
-}
-
-static void begin_delta(struct buf *out, unsigned block, const char *type, const char *name)
-{
-	begin_event(out, "content_block_delta");
-	buf_printf(out, ",\"index\":%u,\"delta\":{\"type\":\"%s\",\"%s\":", block, type, name);
-}
-
 static void put_delta(const struct writing *w, const char *type, const char *name, struct jspan text, struct buf *out)
 {
 	begin_delta(out, w->num_blocks - 1, type, name);
 	put_span(out, text);
-	end_begin(out);
+	end_inner(out);
 }
 
 static void start(struct writing *w, struct buf *out)
@@ -94,7 +101,7 @@ static void start(struct writing *w, struct buf *out)
 	/* The counts come with the end. */
 	buf_puts(out, ",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,"
 		      "\"usage\":{\"input_tokens\":0,\"output_tokens\":0}");
-	end_begin(out);
+	end_inner(out);
 }
 
 static void put_text(struct writing *w, struct jspan text, struct buf *out)
@@ -102,7 +109,7 @@ static void put_text(struct writing *w, struct jspan text, struct buf *out)
 	if (w->block != IN_TEXT) {
 		begin_block(w, IN_TEXT, "text", out);
 		buf_puts(out, ",\"text\":\"\"");
-		end_begin(out);
+		end_inner(out);
 	}
 	put_delta(w, "text_delta", "text", text, out);
 }
@@ -118,7 +125,7 @@ static void open_thinking(struct writing *w, unsigned index, struct buf *out)
 		return;
 	begin_block(w, piece(IN_THINKING, index), "thinking", out);
 	buf_puts(out, ",\"thinking\":\"\",\"signature\":\"\"");
-	end_begin(out);
+	end_inner(out);
 }
 
 static void put_thinking(struct writing *w, const struct stream_event *e, struct buf *out)
@@ -133,7 +140,7 @@ static void put_signature(struct writing *w, const struct stream_event *e, struc
 	open_thinking(w, e->index, out);
 	begin_delta(out, w->num_blocks - 1, "signature_delta", "signature");
 	anthropic_put_signature(out, signature, e->signer, of_call ? (struct jspan){0} : e->id, of_call);
-	end_begin(out);
+	end_inner(out);
 	w->block = piece(IN_SIGNED, e->index);
 }
 
@@ -142,7 +149,7 @@ static void put_redacted(struct writing *w, const struct stream_event *e, struct
 	begin_block(w, IN_SIGNED, "redacted_thinking", out);
 	buf_puts(out, ",\"data\":");
 	anthropic_put_signature(out, e->text, e->signer, e->id, false);
-	end_begin(out);
+	end_inner(out);
 	close_block(w, out);
 }
 
@@ -168,7 +175,7 @@ static void start_call(struct writing *w, const struct stream_event *e, struct b
 	buf_puts(out, ",\"name\":");
 	put_span(out, e->name);
 	buf_puts(out, ",\"input\":{}");
-	end_begin(out);
+	end_inner(out);
 	*block_of_call(w, e->index) = w->num_blocks - 1;
 }
 
@@ -176,7 +183,7 @@ static void put_arguments(struct writing *w, const struct stream_event *e, struc
 {
 	begin_delta(out, *block_of_call(w, e->index), "input_json_delta", "partial_json");
 	put_span(out, e->text);
-	end_begin(out);
+	end_inner(out);
 }
 
 static bool says_something(const struct stream_event *e)

@@ -105,6 +105,27 @@ size_t patch_remove(struct patch *p, struct jspan object, const char *const *nam
 	return kept;
 }
 
+void patch_remove_items(struct patch *p, struct jspan array, bool (*goes)(struct jspan item))
+{
+	const char *kept_end = NULL, *run = NULL, *run_end = NULL;
+	struct jspan item = {0};
+
+	while (jspan_next_item(array, &item)) {
+		if (goes(item)) {
+			if (run == NULL)
+				run = item.at;
+			run_end = end_of(item);
+			continue;
+		}
+		if (run != NULL)
+			cut(p, run, item.at);
+		run = NULL;
+		kept_end = end_of(item);
+	}
+	if (run != NULL)
+		cut(p, kept_end != NULL ? kept_end : run, run_end);
+}
+
 struct buf *patch_insert(struct patch *p, struct jspan object, bool has_members)
 {
 	struct buf *added = patch_replace(p, (struct jspan){end_of(object) - 1, 0});

@@ -35,6 +35,9 @@ struct buf *patch_replace(struct patch *p, struct jspan span);
 /* Takes the named members (NULL-terminated) out of an object; returns how many others it has. */
 size_t patch_remove(struct patch *p, struct jspan object, const char *const *names);
 
+/* Takes those items out of a list that go; at least one stays. */
+void patch_remove_items(struct patch *p, struct jspan array, bool (*goes)(struct jspan item));
+
 /* The caller adds members ("\"n\":1") behind the last of the object, which has others when has_members. */
 struct buf *patch_insert(struct patch *p, struct jspan object, bool has_members);
 

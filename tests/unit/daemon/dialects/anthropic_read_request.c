@@ -236,6 +236,46 @@ static void facts_are_read(void)
 	CHECK_TEXT(param, "messages");
 }
 
+static void check_adapted(const char *body, const char *want)
+{
+	struct interpreter_target target = {.dialect = &anthropic, .model = "up", .max_output = -1};
+	struct request_facts facts;
+	struct interpreter *it;
+	const char *param;
+	struct buf out;
+
+	request_facts_init(&facts);
+	CHECK_INT(anthropic.scan_request(body, strlen(body), &facts, &param, &err), 0);
+	it = interpreter_new(&anthropic, body, strlen(body), &facts, &target);
+	buf_init(&out, 4096);
+	CHECK_INT(interpreter_request(it, &out, &err), 0);
+	CHECK_TEXT(out.data, want);
+	interpreter_free(it);
+	buf_release(&out);
+}
+
+#define THOUGHT(signature) "{\"type\":\"thinking\",\"thinking\":\"h\",\"signature\": \"" signature "\"}"
+#define CALL "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{}}"
+#define SAID(blocks) "{\"role\":\"assistant\",\"content\":[" blocks "]}"
+#define RESULT "{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"t\"}]}"
+#define ASKED "{\"role\":\"user\",\"content\":\"so?\"}"
+
+static void what_others_thought_does_not_reach_anthropic(void)
+{
+	/* What is not ours stays byte for byte. */
+	check_adapted("{\"model\":\"m\", \"thinking\":{}, \"messages\":[" ASKED "," SAID(THOUGHT("c2ln") "," THOUGHT("") "," CALL) "," RESULT "]}",
+		      "{\"model\":\"up\", \"thinking\":{}, \"messages\":[" ASKED "," SAID(THOUGHT("c2ln") "," THOUGHT("") "," CALL) "," RESULT "]}");
+	/* In a turn that is over. */
+	check_adapted("{\"model\":\"m\",\"thinking\":{},\"messages\":[" SAID(THOUGHT("tollgate.1.unsigned..") "," THOUGHT("c2ln") "," CALL) "," RESULT ","
+		      SAID(THOUGHT("tollgate.1.openai.rs.ZW5j")) "," ASKED "]}",
+		      "{\"model\":\"up\",\"thinking\":{},\"messages\":[" SAID(THOUGHT("c2ln") "," CALL) "," RESULT ","
+		      SAID("{\"type\":\"text\",\"text\":\"…\"}") "," ASKED "]}");
+	/* In the turn that goes on: it is finished without thinking. */
+	check_adapted("{\"model\":\"m\",\"thinking\":{\"type\":\"enabled\"},\"messages\":[" SAID(THOUGHT("tollgate.1.unsigned..") "," CALL ","
+		      "{\"type\":\"redacted_thinking\",\"data\":\"tollgate.1.xai..eA\"}") "," RESULT "]}",
+		      "{\"model\":\"up\",\"thinking\":{\"type\":\"disabled\"},\"messages\":[" SAID(CALL) "," RESULT "]}");
+}
+
 int main(void)
 {
 	static const struct check_test tests[] = {
@@ -243,7 +283,8 @@ int main(void)
 		TEST(results_of_tools_come_before_what_else_is_said), TEST(what_the_answer_should_be_like_is_said),
 		TEST(what_only_saves_goes_without_a_word), TEST(thinking_is_asked_of_who_can),
 		TEST(what_nobody_else_has_is_refused_by_name), TEST(nothing_is_lost_on_the_way_there_and_back),
-		TEST(what_others_signed_goes_to_them_alone), TEST(facts_are_read)};
+		TEST(what_others_signed_goes_to_them_alone), TEST(facts_are_read),
+		TEST(what_others_thought_does_not_reach_anthropic)};
 
 	return check_run(tests, ARRAY_LEN(tests));
 }

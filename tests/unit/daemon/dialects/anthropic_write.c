@@ -46,7 +46,7 @@ static void a_whole_answer_is_a_message(void)
 				"\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"a\\\": 1}\"}},{\"id\":\"t2\",\"type\":\"function\","
 				"\"function\":{\"name\":\"g\",\"arguments\":\"oops\"}}]}}]," USAGE "}"), 0);
 	CHECK_TEXT(out.data, "{\"id\":\"c1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m-1\",\"content\":["
-			     "{\"type\":\"thinking\",\"thinking\":\"hm\",\"signature\":\"\"},{\"type\":\"text\",\"text\":\"I \\u00e9\"},"
+			     "{\"type\":\"thinking\",\"thinking\":\"hm\",\"signature\":\"tollgate.1.unsigned..\"},{\"type\":\"text\",\"text\":\"I \\u00e9\"},"
 			     "{\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"f\",\"input\":{\"a\": 1}},"
 			     "{\"type\":\"tool_use\",\"id\":\"t2\",\"name\":\"g\",\"input\":{\"arguments\":\"oops\"}}],"
 			     "\"stop_reason\":\"tool_use\",\"stop_sequence\":null," USAGE_THERE "}");
@@ -102,6 +102,7 @@ static void a_stream_is_a_row_of_blocks(void)
 	CHECK_TEXT(out.data,
 		   STARTED BEGUN("0", "\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"")
 		   DELTA("0", "\"type\":\"thinking_delta\",\"thinking\":\"h\"") DELTA("0", "\"type\":\"thinking_delta\",\"thinking\":\"m\"")
+		   DELTA("0", "\"type\":\"signature_delta\",\"signature\":\"tollgate.1.unsigned..\"")
 		   STOPPED("0") BEGUN("1", "\"type\":\"text\",\"text\":\"\"") DELTA("1", "\"type\":\"text_delta\",\"text\":\"I\"")
 		   DELTA("1", "\"type\":\"text_delta\",\"text\":\" do\"") STOPPED("1")
 		   BEGUN("2", "\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"f\",\"input\":{}")
