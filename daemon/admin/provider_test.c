@@ -14,7 +14,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "dialects/interpreter.h"
+#include "gateway/google_token.h"
 #include "gateway/outgoing.h"
+#include "gateway/sign_google.h"
 #include "loop/fetch.h"
 
 #define TEST_MS 10000
@@ -22,7 +24,9 @@
 
 struct test {
 	struct admin_request *request;
-	struct fetch *fetch;            /* NULL: over */
+	struct fetch *fetch;            /* NULL: over, or it waits for a token */
+	struct google_tokens *tokens;   /* NULL: needs none */
+	struct google_wait token;
 	struct loop_timer timer;
 	uint64_t started_us;
 	int status;
@@ -34,6 +38,8 @@ static void test_free(struct test *t)
 {
 	if (t->fetch != NULL)
 		fetch_cancel(t->fetch);
+	google_wait_cancel(&t->token);
+	google_tokens_free(t->tokens);
 	loop_timer_clear(t->request->admin->loop, &t->timer);
 	explicit_bzero(t->outgoing.text.data, t->outgoing.text.len);
 	outgoing_release(&t->outgoing);
@@ -157,7 +163,8 @@ static int write_chat(const struct view_provider *p, const struct endpoint *endp
 	return r;
 }
 
-static int write_request(struct test *t, const struct view_provider *p, struct err *err)
+/* token: NULL where none is needed. */
+static int write_request(struct test *t, const struct view_provider *p, const char *token, struct err *err)
 {
 	const char *model = p->models.num > 0 ? p->models.names[0] : "default";
 	const struct endpoint *endpoint = provider_endpoint_with(p->kind, p->options, model, &openai_chat);
@@ -171,16 +178,38 @@ static int write_request(struct test *t, const struct view_provider *p, struct e
 	if (outgoing_set_url(&t->outgoing, p, path, model, err) < 0)
 		return err->code;
 	outgoing_set_headers(&t->outgoing, p);
+	if (token != NULL)
+		outgoing_put_bearer(&t->outgoing, token);
 	if (t->body.len > 0)
 		outgoing_put_header(&t->outgoing, "Content-Type", "application/json");
 	return outgoing_sign(&t->outgoing, p, t->body.len > 0 ? "POST" : "GET", t->body.data, t->body.len, err);
 }
 
+static void on_token(struct google_wait *wait, enum attempt_reason reason, const char *error);
+
+/* As google_token(); 1 and no token where none is needed. */
+static int find_token(struct test *t, const struct view_provider *p, const char **ret, struct err *err)
+{
+	const struct admin *admin = t->request->admin;
+
+	*ret = NULL;
+	if (p->kind->auth != AUTH_GOOGLE || !google_is_account(p->credential))
+		return 1;
+	if (t->tokens == NULL)
+		t->tokens = google_tokens_new(admin->loop, admin->fetches);
+	t->token.done = on_token;
+	return google_token(t->tokens, p->credential, &t->token, ret, err);
+}
+
 static int send(struct test *t, const struct view_provider *p, struct err *err)
 {
 	struct fetch_request request;
+	const char *token;
+	int r = find_token(t, p, &token, err);
 
-	if (write_request(t, p, err) < 0)
+	if (r <= 0)
+		return r;
+	if (write_request(t, p, token, err) < 0)
 		return err->code;
 	request = (struct fetch_request){
 		.method = t->body.len > 0 ? "POST" : "GET",
@@ -191,6 +220,21 @@ static int send(struct test *t, const struct view_provider *p, struct err *err)
 	};
 	t->fetch = fetch_start(t->request->admin->fetches, &request, &ops, t, err);
 	return t->fetch != NULL ? 0 : err->code;
+}
+
+/* The provider may have gone meanwhile. */
+static void on_token(struct google_wait *wait, enum attempt_reason reason, const char *error)
+{
+	struct test *t = CONTAINER_OF(wait, struct test, token);
+	const struct view_provider *p = map_get_text(&admin_view(t->request->admin)->providers, t->request->name);
+	struct err err;
+
+	if (reason != ATTEMPT_OK)
+		finish(t, error);
+	else if (p == NULL)
+		finish(t, "the provider was removed");
+	else if (send(t, p, &err) < 0)
+		finish(t, err.text);
 }
 
 static int start(struct admin_request *r, const struct view_provider *p, struct err *err)

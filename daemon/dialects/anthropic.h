@@ -12,6 +12,9 @@
 
 #include "dialects/message.h"
 
+/* What stands for a version in bodies to Vertex AI. */
+#define ANTHROPIC_VERTEX_VERSION "vertex-2023-10-16"
+
 /* A request while it is read. */
 struct anthropic_request {
 	struct arena *arena;

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "dialects/anthropic.h"
 #include "dialects/interpreter.h"
+#include "dialects/provider_kind.h"
 
 struct request_writer {
 	const struct conversation *c;
@@ -358,6 +359,17 @@ static int put_params(struct request_writer *w)
 	return 0;
 }
 
+/* Opens the body.  Vertex AI has the model in the path. */
+static void put_model(struct request_writer *w)
+{
+	if (w->target->quirks & QUIRK_VERTEX) {
+		buf_printf(w->out, "{\"anthropic_version\":\"%s\"", ANTHROPIC_VERTEX_VERSION);
+		return;
+	}
+	buf_puts(w->out, "{\"model\":");
+	buf_json_string(w->out, w->target->model, strlen(w->target->model));
+}
+
 /* What is counted is the same but for what only matters while something is generated. */
 int anthropic_write_count_request(const struct conversation *c, const struct interpreter_target *target,
 				  struct buf *out, struct err *err)
@@ -386,8 +398,7 @@ int anthropic_write_request(const struct conversation *c, const struct interpret
 
 	if (anthropic_decide_thinking(c, target, &w.thinking, err) < 0)
 		return ERR_INVALID;
-	buf_puts(out, "{\"model\":");
-	buf_json_string(out, target->model, strlen(target->model));
+	put_model(&w);
 	buf_printf(out, ",\"max_tokens\":%" PRId64, w.thinking.max_tokens);
 	if (c->stream)
 		buf_puts(out, ",\"stream\":true");

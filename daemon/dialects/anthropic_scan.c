@@ -8,6 +8,7 @@
 #include "dialects/anthropic.h"
 #include "dialects/interpreter.h"
 #include "dialects/patch.h"
+#include "dialects/provider_kind.h"
 #include "dialects/scan.h"
 
 /* About what a medium-sized picture costs; four bytes of text are about one token. */
@@ -143,10 +144,22 @@ void anthropic_adapt_rest(struct jspan body, const struct request_facts *facts, 
 		buf_printf(patch_insert(p, body, true), "\"max_tokens\":%" PRId64, ceiling);
 }
 
+/* Vertex AI has the model in the path, and its own version in the body. */
+static void adapt_for_vertex(struct jspan body, struct patch *p)
+{
+	static const char *const gone[] = {"model", "anthropic_version", NULL};
+
+	patch_remove(p, body, gone);
+	buf_printf(patch_insert(p, body, true), "\"anthropic_version\":\"%s\"", ANTHROPIC_VERTEX_VERSION);
+}
+
 void anthropic_adapt_request(struct jspan body, const struct request_facts *facts,
 			     const struct interpreter_target *target, struct patch *p)
 {
-	buf_json_string(patch_replace(p, facts->model), target->model, strlen(target->model));
+	if (target->quirks & QUIRK_VERTEX)
+		adapt_for_vertex(body, p);
+	else
+		buf_json_string(patch_replace(p, facts->model), target->model, strlen(target->model));
 	anthropic_adapt_rest(body, facts, target, p);
 }
 

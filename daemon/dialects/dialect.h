@@ -204,7 +204,7 @@ extern const struct dialect openai_responses;
 extern const struct dialect anthropic;
 extern const struct dialect anthropic_count;
 extern const struct dialect cohere;
-extern const struct dialect gemini, gemini_array;
+extern const struct dialect gemini, gemini_array, gemini_count;
 extern const struct dialect bedrock, bedrock_count, anthropic_bedrock;
 
 /* Operations that are no conversations; they pass through. */

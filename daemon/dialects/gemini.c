@@ -108,8 +108,7 @@ static void drop_prefix(char *model)
 		memmove(model, model + len, strlen(model + len) + 1);
 }
 
-static int scan_request(const char *body, size_t len, struct request_facts *ret, const char **ret_param,
-			struct err *err)
+int gemini_scan_request(const char *body, size_t len, struct request_facts *ret, const char **ret_param, struct err *err)
 {
 	struct jfield fields[NUM_FIELDS];
 
@@ -244,7 +243,7 @@ static void read_error(const char *body, size_t len, struct upstream_error *ret)
 
 const struct dialect gemini = {
 	.name = "gemini",
-	.scan_request = scan_request,
+	.scan_request = gemini_scan_request,
 	.write_error = write_error,
 	.write_stream_error = write_stream_error,
 	.read_error = read_error,
@@ -265,7 +264,7 @@ const struct dialect gemini_array = {
 	.name = "gemini_array",
 	.framing = FRAMING_JSON_ARRAY,
 	.stream_type = "application/json",
-	.scan_request = scan_request,
+	.scan_request = gemini_scan_request,
 	.write_error = write_error_element,
 	.write_stream_error = write_last_element,
 	.read_error = read_error,
@@ -279,4 +278,18 @@ const struct dialect gemini_array = {
 	.write_end = gemini_write_last_element,
 	.release_reading = gemini_release_reading,
 	.release_writing = gemini_release_writing,
+};
+
+const struct dialect gemini_count = {
+	.name = "gemini_count",
+	.operation = OPERATION_COUNT,
+	.scan_request = gemini_scan_count,
+	.write_error = write_error,
+	.write_stream_error = write_stream_error,
+	.read_error = read_error,
+	.adapt_request = gemini_adapt_count,
+	.read_request = gemini_read_count_request,
+	.write_request = gemini_write_count_request,
+	.read_answer = gemini_read_count,
+	.write_answer = gemini_write_count,
 };

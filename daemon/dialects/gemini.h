@@ -83,6 +83,18 @@ void gemini_read_signature(struct jspan text, struct arena *arena, struct gemini
 /* Appends a call's arguments, which have to be an object; what a model wrote instead is kept where it can be seen. */
 void gemini_put_args(struct buf *out, struct jspan arguments);
 
+int gemini_scan_request(const char *body, size_t len, struct request_facts *ret, const char **ret_param, struct err *err);
+
+/* As a dialect's functions, for countTokens. */
+int gemini_scan_count(const char *body, size_t len, struct request_facts *ret, const char **ret_param, struct err *err);
+void gemini_adapt_count(struct jspan body, const struct request_facts *facts, const struct interpreter_target *target,
+			struct patch *p);
+int gemini_read_count_request(struct jspan body, struct arena *arena, struct conversation *ret, struct err *err);
+int gemini_write_count_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
+			       struct err *err);
+int gemini_read_count(struct jspan body, struct arena *arena, struct answer *ret, struct err *err);
+void gemini_write_count(const struct writing *w, const struct answer *a, int64_t cost_nusd, struct buf *out);
+
 /* A request while it is read. */
 struct gemini_request {
 	struct arena *arena;

@@ -43,6 +43,7 @@ static const struct endpoint gemini_endpoints[] = {
 	 .path = "/v1beta/models/{model}:generateContent",
 	 .stream_path = "/v1beta/models/{model}:streamGenerateContent?alt=sse"},
 	{.dialect = &gemini_array, .path = "/v1beta/models/{model}:streamGenerateContent"},
+	{.dialect = &gemini_count, .path = "/v1beta/models/{model}:countTokens"},
 	{.dialect = &gemini_embeddings, .path = "/v1beta/models/{model}:batchEmbedContents"},
 	{.dialect = NULL},
 };
@@ -86,6 +87,34 @@ static const struct provider_option azure_options[] = {
 	{.name = NULL},
 };
 
+#define VERTEX "/v1/projects/{project}/locations/{location}"
+
+/* Claude has its own words there; models of others, whose names have a publisher, are spoken to as OpenAI's. */
+static const struct endpoint vertex_endpoints[] = {
+	{.dialect = &anthropic,
+	 .path = VERTEX "/publishers/anthropic/models/{model}:rawPredict",
+	 .stream_path = VERTEX "/publishers/anthropic/models/{model}:streamRawPredict",
+	 .only_models = "claude"},
+	{.dialect = &openai_chat, .path = VERTEX "/endpoints/openapi/chat/completions", .only_models = "/"},
+	{.dialect = &gemini,
+	 .path = VERTEX "/publishers/google/models/{model}:generateContent",
+	 .stream_path = VERTEX "/publishers/google/models/{model}:streamGenerateContent?alt=sse",
+	 .except_models = "claude|/"},
+	{.dialect = &gemini_array,
+	 .path = VERTEX "/publishers/google/models/{model}:streamGenerateContent",
+	 .except_models = "claude|/"},
+	{.dialect = &gemini_count,
+	 .path = VERTEX "/publishers/google/models/{model}:countTokens",
+	 .except_models = "claude|/"},
+	{.dialect = NULL},
+};
+
+static const struct provider_option vertex_options[] = {
+	{.name = "project", .environment = {"GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"}},
+	{.name = "location", .otherwise = "global", .environment = {"GOOGLE_CLOUD_LOCATION", "GOOGLE_CLOUD_REGION"}},
+	{.name = NULL},
+};
+
 const struct provider_kind provider_kinds[] = {
 	{
 		.name = "openai",
@@ -117,6 +146,17 @@ const struct provider_kind provider_kinds[] = {
 		.auth = AUTH_HEADER,
 		.auth_header = "x-goog-api-key",
 		.environment = "GEMINI_API_KEY",
+	},
+	{
+		.name = "vertex",
+		.title = "Google Vertex AI",
+		.endpoints = vertex_endpoints,
+		.base_url = "https://{location-}aiplatform.googleapis.com",
+		.auth = AUTH_GOOGLE,
+		.options = vertex_options,
+		.environment = "GOOGLE_APPLICATION_CREDENTIALS_JSON",
+		.by_name_only = true,
+		.quirks = QUIRK_VERTEX,
 	},
 	{
 		.name = "mistral",
@@ -274,6 +314,20 @@ bool provider_option_value(const struct provider_kind *kind, const char *options
 	return text != NULL;
 }
 
+/* words: with bars between them. */
+static bool has_one_of(const char *text, const char *words)
+{
+	char word[32];
+
+	for (size_t len; words != NULL && *words != '\0'; words += len + (words[len] == '|')) {
+		len = strcspn(words, "|");
+		copy_text(word, len + 1 < sizeof(word) ? len + 1 : sizeof(word), words);
+		if (strstr(text, word) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static bool is_spoken(const struct provider_kind *kind, const struct endpoint *e, const char *options, const char *model)
 {
 	struct jspan said = {options, options != NULL ? strlen(options) : 0};
@@ -285,7 +339,9 @@ static bool is_spoken(const struct provider_kind *kind, const struct endpoint *e
 	if (e->only_option != NULL && (!provider_option_value(kind, options, e->only_option, value, sizeof(value)) ||
 				       strcmp(value, e->only_value) != 0))
 		return false;
-	return spoken && (e->only_models == NULL || (model != NULL && strstr(model, e->only_models) != NULL));
+	if (e->only_models != NULL && (model == NULL || strstr(model, e->only_models) == NULL))
+		return false;
+	return spoken && !(model != NULL && has_one_of(model, e->except_models));
 }
 
 const struct endpoint *provider_endpoint_but(const struct provider_kind *kind, const char *options, const char *model,

@@ -19,6 +19,7 @@ enum provider_quirk {
 	QUIRK_KNOWS_REASONING_DETAILS = 1 << 5, /* takes earlier reasoning back in reasoning_details */
 	QUIRK_KNOWS_REASONING_CONTENT = 1 << 6, /* takes earlier reasoning back in reasoning_content */
 	QUIRK_MISTRALS_WORDS = 1 << 7,          /* has words of its own for some of OpenAI's, and refuses those */
+	QUIRK_VERTEX = 1 << 8,                  /* Google's Vertex AI, where it differs: the model is in paths only */
 };
 
 enum provider_auth {
@@ -26,12 +27,14 @@ enum provider_auth {
 	AUTH_BEARER,            /* Authorization: Bearer … */
 	AUTH_HEADER,            /* auth_header: … */
 	AUTH_AWS,               /* "KEY_ID:SECRET" or "KEY_ID:SECRET:SESSION_TOKEN" signs; anything else is a bearer's */
+	AUTH_GOOGLE,            /* an account's JSON, for which tokens are asked; anything else is a bearer's */
 };
 
 /*
  * Where a kind speaks a dialect, behind the base URL.  {model} in a path is the model's name,
  * percent-encoded, {model:word} what stands of it from that word on; any other {word} is the provider's
- * option of that name.  So it is in base URLs.
+ * option of that name, and {word-} the same with a hyphen behind it, or nothing where it is "global".  So
+ * it is in base URLs.
  */
 struct endpoint {
 	const struct dialect *dialect;
@@ -42,6 +45,7 @@ struct endpoint {
 					   NULL: always spoken */
 	const char *only_option, *only_value;   /* spoken only where that option has that value; NULL: always */
 	const char *only_models;        /* spoken only to models whose names have this in them; NULL: to all */
+	const char *except_models;      /* nor to those that have one of these: "claude|/"; NULL: none */
 };
 
 /* An option that paths use. */

@@ -131,6 +131,7 @@ static void release_provider_budgets(struct attempt *a)
 
 static void stop_upstream(struct attempt *a)
 {
+	google_wait_cancel(&a->token);
 	if (a->fetch != NULL)
 		fetch_cancel(a->fetch);
 	if (a->sim != NULL)

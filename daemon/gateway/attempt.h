@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "budget/budget.h"
 #include "dialects/interpreter.h"
+#include "gateway/google_token.h"
 #include "gateway/outgoing.h"
 #include "ledger/record.h"
 #include "loop/loop.h"
@@ -35,6 +36,7 @@ struct attempt {
 	struct loop_timer timer;                /* first byte, then idle */
 	struct buf body;                        /* what is sent upstream */
 	struct outgoing outgoing;               /* where to, and the headers */
+	struct google_wait token;               /* before that, where its provider's credential is a Google account */
 	struct buf out;                         /* what the client gets of one feed */
 	struct buf error_body;                  /* of an answer that is no 2xx, to its ceiling */
 	int status;                             /* HTTP; 0: no head yet */

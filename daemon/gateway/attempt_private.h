@@ -16,7 +16,8 @@ void attempt_fail(struct call *, enum attempt_reason, const char *error);
 /* attempt.c: empties it; gives memory back that a large call needed. */
 void attempt_shrink(struct buf *);
 
-/* upstream.c: sends what attempt.body holds; its callbacks go on from there. */
+/* upstream.c: sends what attempt.body holds, at once or when its provider's token has come; its callbacks go
+ * on from there. */
 int attempt_send(struct call *, struct err *err);
 void attempt_on_timer(struct loop_timer *);
 

@@ -97,6 +97,8 @@ static const struct route_row {
 	{"/v1beta/models/{model}:generateContent", "POST", ROUTE_CALL, &gemini, false},
 	{"/v1beta/models/{model}:streamGenerateContent?alt=sse", "POST", ROUTE_CALL, &gemini, true},
 	{"/v1beta/models/{model}:streamGenerateContent", "POST", ROUTE_CALL, &gemini_array, true},
+	{"/v1beta/models/{model}:countTokens", "POST", ROUTE_CALL, &gemini_count, false},
+	{"/v1/models/{model}:countTokens", "POST", ROUTE_CALL, &gemini_count, false},
 	{"/v1/models/{model}:generateContent", "POST", ROUTE_CALL, &gemini, false},
 	{"/v1/models/{model}:streamGenerateContent?alt=sse", "POST", ROUTE_CALL, &gemini, true},
 	{"/v1/models/{model}:streamGenerateContent", "POST", ROUTE_CALL, &gemini_array, true},
@@ -447,6 +449,7 @@ void gateway_release(struct gateway *g)
 	struct list_node *n;
 
 	sweep(&g->sweep);
+	google_tokens_free(g->tokens);
 	while ((n = list_pop(&g->spare)) != NULL) {
 		struct call *call = CONTAINER_OF(n, struct call, node);
 

@@ -48,6 +48,7 @@ struct gateway {
 	struct loop *loop;
 	struct httpd *httpd;
 	struct fetch_pool *fetches;
+	struct google_tokens *tokens;   /* NULL until one is needed */
 	struct view_seat *seat;
 	struct journal *journal;
 	struct writer *writer;

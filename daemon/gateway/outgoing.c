@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "dialects/provider_kind.h"
 #include "gateway/sign_aws.h"
+#include "gateway/sign_google.h"
 #include "loop/httpd.h"
 #include "routing/view.h"
 
@@ -30,10 +31,11 @@ void outgoing_release(struct outgoing *o)
 	buf_release(&o->text);
 }
 
-/* As RFC 3986, section 2.3: what is not unreserved is percent-encoded, slashes too. */
+/* As RFC 3986, section 2.3: what is not unreserved is percent-encoded, slashes too, but for the @ that versions
+ * of models have before them. */
 static void put_encoded(struct buf *out, const char *text)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~@";
 
 	for (; *text != '\0'; text++) {
 		if (strchr(plain, *text) != NULL)
@@ -43,9 +45,12 @@ static void put_encoded(struct buf *out, const char *text)
 	}
 }
 
+/* A Google account knows its project. */
 static bool find_option(const struct view_provider *p, const char *name, char out[OPTION_MAX])
 {
-	return provider_option_value(p->kind, p->options, name, out, OPTION_MAX);
+	if (provider_option_value(p->kind, p->options, name, out, OPTION_MAX))
+		return true;
+	return p->kind->auth == AUTH_GOOGLE && strcmp(name, "project") == 0 && google_project(p->credential, out, OPTION_MAX);
 }
 
 /* word: of len bytes, between the braces. */
@@ -53,7 +58,9 @@ static int put_word(struct outgoing *o, const struct view_provider *p, const cha
 		    struct err *err)
 {
 	char name[64], value[OPTION_MAX];
+	bool hyphen = len > 0 && word[len - 1] == '-';
 
+	len -= hyphen;
 	copy_text(name, len < sizeof(name) ? len + 1 : sizeof(name), word);
 	if (strcmp(name, "model") == 0 || text_starts(name, "model:")) {
 		const char *from = name[5] == ':' ? strstr(model, name + 6) : NULL;
@@ -64,7 +71,10 @@ static int put_word(struct outgoing *o, const struct view_provider *p, const cha
 	if (!find_option(p, name, value))
 		return err_set(err, ERR_INVALID, "provider %s needs the option %s: tollgate provider update %s --option %s=…",
 			       p->name, name, p->name, name);
+	if (hyphen && strcmp(value, "global") == 0)
+		return 0;
 	put_encoded(&o->url, value);
+	buf_puts(&o->url, hyphen ? "-" : "");
 	return 0;
 }
 
@@ -132,6 +142,11 @@ static void put(struct outgoing *o, const char *name, const char *prefix, const 
 		o->num_headers++;
 }
 
+void outgoing_put_bearer(struct outgoing *o, const char *token)
+{
+	put(o, "Authorization", "Bearer ", token);
+}
+
 void outgoing_put_header(struct outgoing *o, const char *name, const char *value)
 {
 	put(o, name, "", value);
@@ -173,14 +188,18 @@ static void put_credential(struct outgoing *o, const struct view_provider *p)
 	case AUTH_NONE:
 		break;
 	case AUTH_BEARER:
-		put(o, "Authorization", "Bearer ", p->credential);
+		outgoing_put_bearer(o, p->credential);
 		break;
 	case AUTH_HEADER:
 		outgoing_put_header(o, p->kind->auth_header, p->credential);
 		break;
 	case AUTH_AWS:
 		if (!signs(p, &pair))
-			put(o, "Authorization", "Bearer ", p->credential);
+			outgoing_put_bearer(o, p->credential);
+		break;
+	case AUTH_GOOGLE:
+		if (!google_is_account(p->credential))
+			outgoing_put_bearer(o, p->credential);
 		break;
 	}
 }

@@ -36,6 +36,9 @@ void outgoing_forward_query(struct outgoing *, const struct httpd_request *, con
 /* Forgets the headers there were, and begins with what is the provider's: its credential and its kind's own. */
 void outgoing_set_headers(struct outgoing *, const struct view_provider *);
 
+/* Authorization: Bearer and the token. */
+void outgoing_put_bearer(struct outgoing *, const char *token);
+
 /* One more, or another value for one that is there; past the room there is it is left out. */
 void outgoing_put_header(struct outgoing *, const char *name, const char *value);
 

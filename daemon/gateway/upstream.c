@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "gateway/call.h"
+#include "gateway/sign_google.h"
 #include "gateway/sim.h"
 #include "gateway/verdict.h"
 
@@ -153,23 +154,57 @@ void attempt_resume(struct call *call)
 
 /* -- asking -------------------------------------------------------------------------------------- */
 
+static void on_token(struct google_wait *wait, enum attempt_reason reason, const char *error)
+{
+	struct attempt *a = CONTAINER_OF(wait, struct attempt, token);
+	struct call *call = CONTAINER_OF(a, struct call, attempt);
+	struct err err;
+
+	if (reason != ATTEMPT_OK)
+		attempt_fail(call, reason, error);
+	else if (attempt_send(call, &err) < 0)
+		attempt_fail(call, ATTEMPT_REFUSED, err.text);
+}
+
+/* As google_token(); 1 and no token where none is needed. */
+static int find_token(struct call *call, const char **ret, struct err *err)
+{
+	const struct view_provider *p = call->attempt.target->provider;
+	struct gateway *g = call->gateway;
+
+	*ret = NULL;
+	if (p->kind->auth != AUTH_GOOGLE || !google_is_account(p->credential))
+		return 1;
+	if (g->tokens == NULL)
+		g->tokens = google_tokens_new(g->loop, g->fetches);
+	call->attempt.token.done = on_token;
+	return google_token(g->tokens, p->credential, &call->attempt.token, ret, err);
+}
+
 int attempt_send(struct call *call, struct err *err)
 {
 	struct attempt *a = &call->attempt;
 	const struct view_provider *p = a->target->provider;
 	const char *path = a->endpoint->path;
 	struct fetch_request request = {.method = "POST", .body = a->body.data, .body_len = a->body.len};
+	const char *token;
+	int r;
 
 	if (p->kind->simulated) {
 		a->sim = sim_start(call->gateway->loop, p->options, a->target->model, a->body.data, a->body.len,
 				   (uint64_t)call->record.id + call->record.num_attempts, &upstream_ops, call);
 		return 0;
 	}
+	r = find_token(call, &token, err);
+	if (r <= 0)
+		return r;
 	if (call->facts.stream && a->endpoint->stream_path != NULL)
 		path = a->endpoint->stream_path;
 	if (outgoing_set_url(&a->outgoing, p, path, a->target->model, err) < 0)
 		return err->code;
 	outgoing_set_headers(&a->outgoing, p);
+	if (token != NULL)
+		outgoing_put_bearer(&a->outgoing, token);
 	outgoing_put_header(&a->outgoing, "Content-Type", "application/json");
 	if (a->endpoint->dialect == call->dialect) {
 		outgoing_forward(&a->outgoing, call->request, call->dialect->forwarded_headers);

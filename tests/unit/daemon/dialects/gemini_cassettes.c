@@ -346,6 +346,34 @@ static void recorded_chat_reaches_googles_clients(void)
 	each_entry("chat.completions", true, try_chat);
 }
 
+static void try_count(void)
+{
+	char *request = json_dumps(json_object_get(json_object_get(recording, "request"), "body"), JSON_COMPACT);
+	struct run r;
+
+	run_every_way(&r, &gemini_count, &gemini_count, request);
+	EXPECT(r.result == 0);
+	EXPECT(strcmp(r.out.data, body) == 0);
+	EXPECT(r.outcome.usage.source[USAGE_INPUT] == USAGE_REPORTED && r.outcome.usage.source[USAGE_OUTPUT] == USAGE_NONE);
+	check_count(&r.outcome.usage, USAGE_INPUT, json_object_get(entry, "usage"), "input_tokens");
+	buf_release(&r.out);
+	free(request);
+}
+
+static void recorded_counts_pass_through(void)
+{
+	size_t i;
+
+	json_array_foreach(entries, i, entry) {
+		if (strcmp(text_at(entry, "endpoint"), "countTokens") != 0 ||
+		    json_integer_value(json_object_get(entry, "status")) != 200)
+			continue;
+		open_recording();
+		try_count();
+		close_recording();
+	}
+}
+
 static void try_gemini_error(void)
 {
 	try_error(&gemini);
@@ -372,7 +400,7 @@ int main(void)
 						  TEST(recorded_streams_pass_through_and_are_translated),
 						  TEST(recorded_messages_reach_googles_clients),
 						  TEST(recorded_chat_reaches_googles_clients),
-						  TEST(recorded_errors_are_understood)};
+						  TEST(recorded_counts_pass_through), TEST(recorded_errors_are_understood)};
 
 	return run_recorded(tests, ARRAY_LEN(tests));
 }

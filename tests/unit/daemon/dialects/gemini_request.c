@@ -8,6 +8,7 @@
 #include "dialects/interpreter.h"
 #include "dialects/message.h"
 #include "dialects/patch.h"
+#include "dialects/provider_kind.h"
 
 static char written[8192];
 static struct err err;
@@ -248,6 +249,64 @@ static void a_body_passes_but_for_its_model_and_a_ceiling(void)
 		      "{\"contents\":[{}],\"generationConfig\":{\"maxOutputTokens\":6}}");
 }
 
+/* -- countTokens ---------------------------------------------------------------------------------- */
+
+static void check_count(const char *body, unsigned quirks, const char *want)
+{
+	struct interpreter_target target = {.dialect = &gemini_count, .model = "g", .quirks = quirks, .max_output = 5};
+	struct request_facts facts;
+	const char *param;
+	struct patch p;
+	struct buf out;
+
+	request_facts_init(&facts);
+	CHECK_INT(gemini_count.scan_request(body, strlen(body), &facts, &param, &err), 0);
+	CHECK_INT(facts.max_output, -1);
+	patch_init(&p);
+	buf_init(&out, 4096);
+	gemini_count.adapt_request((struct jspan){body, strlen(body)}, &facts, &target, &p);
+	CHECK(patch_apply(&p, body, strlen(body), &out));
+	CHECK_TEXT(out.data, want);
+	patch_release(&p);
+	buf_release(&out);
+}
+
+static void what_is_counted_names_its_model_where_it_has_to(void)
+{
+	static const char wrapped[] = "{\"generateContentRequest\":{\"model\":\"models/a\",\"contents\":[{}],\"x\":1}}";
+
+	check_count("{\"contents\":[{}]}", 0, "{\"contents\":[{}]}");
+	check_count(wrapped, 0, "{\"generateContentRequest\":{\"model\":\"models/g\",\"contents\":[{}],\"x\":1}}");
+	check_count(wrapped, QUIRK_VERTEX, "{\"contents\":[{}],\"x\":1}");
+}
+
+static void check_count_request(const struct dialect *from, const char *body, unsigned quirks, const char *want)
+{
+	struct interpreter_target target = {.dialect = &gemini_count, .model = "g", .quirks = quirks, .max_output = 5};
+	struct conversation c;
+	struct arena arena;
+	struct buf out;
+
+	arena_init(&arena);
+	conversation_init(&c);
+	buf_init(&out, 4096);
+	CHECK_INT(from->read_request((struct jspan){body, strlen(body)}, &arena, &c, &err), 0);
+	CHECK_INT(gemini_count.write_request(&c, &target, &out, &err), 0);
+	CHECK_TEXT(out.data, want);
+	buf_release(&out);
+	arena_release(&arena);
+}
+
+static void others_have_google_count_for_them(void)
+{
+	static const char hello[] = "{\"model\":\"m\",\"max_tokens\":9,\"temperature\":1,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+
+	check_count_request(&anthropic_count, hello, 0,
+			    "{\"generateContentRequest\":{\"model\":\"models/g\",\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"hi\"}]}]}}");
+	check_count_request(&anthropic_count, hello, QUIRK_VERTEX, "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"hi\"}]}]}");
+	check_count_request(&gemini_count, "{\"generateContentRequest\":" HELLO "}}", QUIRK_VERTEX, HELLO "}");
+}
+
 static void facts_are_found_and_faults_named(void)
 {
 	static const char good[] = "{\"contents\":[{\"parts\":[{\"text\":\"0123456789\"}]}],"
@@ -280,4 +339,5 @@ CHECK_MAIN(TEST(what_both_sides_can_say_survives), TEST(either_spelling_and_one_
 	   TEST(googles_schemas_become_json_schemas), TEST(tools_may_be_limited_to_some),
 	   TEST(what_only_google_knows_is_refused_by_name), TEST(bytes_come_in_either_alphabet),
 	   TEST(signatures_of_others_come_back_to_them), TEST(a_body_passes_but_for_its_model_and_a_ceiling),
+	   TEST(what_is_counted_names_its_model_where_it_has_to), TEST(others_have_google_count_for_them),
 	   TEST(facts_are_found_and_faults_named))
