@@ -33,6 +33,9 @@ class Gist:
         """What two gists disagree about, in words; None when they agree."""
         for what in ('text', 'calls', 'end', 'reasoning'):
             mine, theirs = getattr(self, what), getattr(other, what)
+            # A refusal is a stop to those who have no word for it.
+            if what == 'end' and self.refused and theirs == 'stop':
+                continue
             if mine != theirs:
                 return f'{what} {str(theirs)[:200]!r}, recorded {str(mine)[:200]!r}'
         return None
@@ -253,9 +256,11 @@ def frames(data):
 
 
 def converse_block(gist, block):
-    if 'text' in block:
-        gist.text += block['text']
-    elif 'toolUse' in block:
+    gist.text += block.get('text', '')
+    for piece in (block.get('citationsContent') or {}).get('content') or []:
+        gist.text += piece.get('text', '')
+    # Tools that the provider runs itself are no calls to the client.
+    if 'toolUse' in block and block['toolUse'].get('type') != 'server_tool_use':
         gist.call(block['toolUse']['name'], block['toolUse']['input'])
     elif 'reasoningContent' in block:
         gist.reasoning += (block['reasoningContent'].get('reasoningText') or {}).get('text', '')
