@@ -201,6 +201,8 @@ void request_facts_init(struct request_facts *);        /* nothing is said */
 
 extern const struct dialect openai_chat;
 extern const struct dialect openai_responses;
+extern const struct dialect openai_completions;
+extern const struct dialect openai_count;
 extern const struct dialect anthropic;
 extern const struct dialect anthropic_count;
 extern const struct dialect cohere;

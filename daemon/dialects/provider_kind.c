@@ -11,6 +11,8 @@
 static const struct endpoint openai_endpoints[] = {
 	{.dialect = &openai_chat, .path = "/chat/completions"},
 	{.dialect = &openai_responses, .path = "/responses", .option = "responses"},
+	{.dialect = &openai_completions, .path = "/completions", .option = "completions"},
+	{.dialect = &openai_count, .path = "/responses/input_tokens", .option = "responses"},
 	{.dialect = &openai_embeddings, .path = "/embeddings"},
 	{.dialect = &openai_moderations, .path = "/moderations"},
 	{.dialect = &openai_images, .path = "/images/generations"},
@@ -355,10 +357,12 @@ const struct endpoint *provider_endpoint_but(const struct provider_kind *kind, c
 		if (e->dialect->operation != client->operation || !is_spoken(kind, e, options, model) ||
 		    missing & 1u << (e - kind->endpoints))
 			continue;
-		if (e->option != NULL && jspan_equals(preferred, e->option))
-			return e;
 		if (own == NULL && (e->dialect == client || e->dialect->same_as == client))
 			own = e;
+		if (e->dialect != client && e->dialect->write_request == NULL)
+			continue;
+		if (e->option != NULL && jspan_equals(preferred, e->option))
+			return e;
 		if (first == NULL)
 			first = e;
 	}

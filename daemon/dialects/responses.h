@@ -5,6 +5,7 @@
  * responses.c looks at requests and writes errors; responses_request.c and responses_items.c read
  * requests into the internal form, responses_write.c writes them from it; responses_answer.c and
  * responses_events.c read answers and streams, responses_output.c and responses_stream.c write them.
+ * responses_count.c is POST /v1/responses/input_tokens.
  */
 #ifndef DIALECTS_RESPONSES_H
 #define DIALECTS_RESPONSES_H
@@ -15,6 +16,8 @@ int responses_read_input(struct openai_request *r, struct jspan input, int unuse
 int responses_read_request(struct jspan body, struct arena *arena, struct conversation *ret, struct err *err);
 int responses_write_request(const struct conversation *c, const struct interpreter_target *target,
 			    struct buf *out, struct err *err);
+int responses_write_count_request(const struct conversation *c, const struct interpreter_target *target,
+				  struct buf *out, struct err *err);
 
 /*
  * Signatures of others travel to our clients as a reasoning's encrypted_content and come back in it:

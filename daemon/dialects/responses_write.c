@@ -344,14 +344,12 @@ static bool model_reasons(const char *model)
 	return strncmp(model, "gpt-", 4) == 0 && isdigit((unsigned char)model[4]) && model[4] >= '5';
 }
 
-static void put_reasoning_wishes(struct openai_writer *w)
+static void put_effort(struct openai_writer *w)
 {
 	const char *effort = openai_effort(w);
 
 	if (effort != NULL)
 		buf_printf(w->out, ",\"reasoning\":{\"effort\":\"%s\"}", effort);
-	if (model_reasons(w->target->model))
-		buf_puts(w->out, ",\"include\":[\"reasoning.encrypted_content\"]");
 }
 
 static int put_params(struct openai_writer *w)
@@ -371,24 +369,45 @@ static int put_params(struct openai_writer *w)
 	return 0;
 }
 
+/* What the model reads. */
+static int put_prompt(struct openai_writer *w)
+{
+	put_effort(w);
+	put_format(w);
+	put_tools(w);
+	put_tool_choice(w);
+	if (put_input(w) < 0)
+		return ERR_INVALID;
+	buf_putc(w->out, '}');
+	return 0;
+}
+
+static void put_model(struct openai_writer *w)
+{
+	buf_puts(w->out, "{\"model\":");
+	buf_json_string(w->out, w->target->model, strlen(w->target->model));
+}
+
 int responses_write_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
 			    struct err *err)
 {
 	struct openai_writer w = {.c = c, .target = target, .out = out, .err = err};
 
-	buf_puts(out, "{\"model\":");
-	buf_json_string(out, target->model, strlen(target->model));
+	put_model(&w);
 	if (c->stream)
 		buf_puts(out, ",\"stream\":true");
 	buf_puts(out, ",\"store\":false");
-	if (put_params(&w) < 0)
-		return ERR_INVALID;
-	put_reasoning_wishes(&w);
-	put_format(&w);
-	put_tools(&w);
-	put_tool_choice(&w);
-	if (put_input(&w) < 0)
-		return ERR_INVALID;
-	buf_putc(out, '}');
-	return 0;
+	if (model_reasons(target->model))
+		buf_puts(out, ",\"include\":[\"reasoning.encrypted_content\"]");
+	return put_params(&w) < 0 ? ERR_INVALID : put_prompt(&w);
+}
+
+/* How an answer would be made does not count. */
+int responses_write_count_request(const struct conversation *c, const struct interpreter_target *target, struct buf *out,
+				  struct err *err)
+{
+	struct openai_writer w = {.c = c, .target = target, .out = out, .err = err};
+
+	put_model(&w);
+	return put_prompt(&w);
 }

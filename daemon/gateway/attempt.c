@@ -211,6 +211,7 @@ static void fail_over(struct call *call, enum attempt_reason reason, const char 
 	attempt_conclude(call, reason, error);
 	release_provider_budgets(&call->attempt);
 	if (by_us) {
+		health_note_missing(target->health, missing, loop_now_us(call->gateway->loop));
 		call_answer_count(call, target);
 		return;
 	}

@@ -93,7 +93,9 @@ static const struct route_row {
 	bool stream;                    /* of ROUTE_CALL, where the path says so */
 } routes[] = {
 	{"/v1/chat/completions", "POST", ROUTE_CALL, &openai_chat, false},
+	{"/v1/completions", "POST", ROUTE_CALL, &openai_completions, false},
 	{"/v1/responses", "POST", ROUTE_CALL, &openai_responses, false},
+	{"/v1/responses/input_tokens", "POST", ROUTE_CALL, &openai_count, false},
 	{"/v1beta/models/{model}:generateContent", "POST", ROUTE_CALL, &gemini, false},
 	{"/v1beta/models/{model}:streamGenerateContent?alt=sse", "POST", ROUTE_CALL, &gemini, true},
 	{"/v1beta/models/{model}:streamGenerateContent", "POST", ROUTE_CALL, &gemini_array, true},
