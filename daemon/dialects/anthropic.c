@@ -69,6 +69,7 @@ static const char *const query[] = {"beta", NULL};
 const struct dialect anthropic = {
 	.name = "anthropic",
 	.operation = OPERATION_CHAT,
+	.id_prefix = "msg_",
 	.forwarded_headers = headers,
 	.forwarded_query = query,
 	.scan_request = anthropic_scan_request,

@@ -141,6 +141,7 @@ struct dialect {
 	const char *name;               /* "openai_chat" */
 	enum operation operation;
 	const struct dialect *same_as;  /* as a target, what that dialect's clients say passes through to it; NULL: only its own */
+	const char *id_prefix;          /* of its answers' ids: "chatcmpl-", for those whose provider gave none; NULL: "" */
 	enum framing framing;           /* of its streams */
 	const char *stream_type;        /* their Content-Type; NULL: text/event-stream */
 	bool keeps_type;                /* what passes through has the Content-Type the provider gave it */

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/mem.h"
 #include "base/money.h"
 #include "dialects/frames.h"
@@ -25,6 +26,7 @@ enum {
 	MAX_ANSWER = 64 * 1024 * 1024,  /* of an answer that is not streamed */
 	MAX_EVENT = 16 * 1024 * 1024,   /* of one event of a stream: a picture fits */
 	BYTES_PER_TOKEN = 4,            /* where nobody counted */
+	MADE_ID = 24,                   /* characters of an id that the provider did not give */
 };
 
 struct interpreter {
@@ -35,6 +37,7 @@ struct interpreter {
 	bool whole;                     /* the upstream answers with one JSON text, not a stream */
 	bool begun;                     /* the first byte came */
 	char type[100];                 /* the Content-Type it said; "": none */
+	char made_id[LABEL_TEXT];       /* where the provider gave none */
 	struct reading reading;
 	struct writing writing;
 
@@ -207,11 +210,21 @@ static void name_answer(struct interpreter *it)
 		it->writing.created_s = it->reading.created_s;
 }
 
+/* Nor what it is called; an answer that is translated has one name from its beginning to its end. */
+static void make_id(struct interpreter *it)
+{
+	if (it->reading.id[0] == '\0' && it->made_id[0] == '\0')
+		id_random(it->made_id, it->client->id_prefix != NULL ? it->client->id_prefix : "", MADE_ID);
+	if (it->made_id[0] != '\0')
+		it->writing.id = it->made_id;
+}
+
 static void write_translated(void *arg, const struct stream_event *event)
 {
 	struct interpreter *it = arg;
 
 	name_answer(it);
+	make_id(it);
 	it->client->write_event(&it->writing, event, it->out);
 }
 
@@ -418,6 +431,8 @@ static void close_whole(struct interpreter *it, int64_t cost_nusd, struct buf *o
 	struct jspan body = jspan_trim(it->body.data, it->body.len);
 
 	name_answer(it);
+	if (!passes_through(it))
+		make_id(it);
 	if (!passes_through(it))
 		it->client->write_answer(&it->writing, &it->answer, cost_nusd, out);
 	else if (!it->facts->wants_cost || it->client->write_usage == NULL)

@@ -229,6 +229,7 @@ void openai_write_stream_error(const struct client_error *e, struct buf *out)
 
 const struct dialect openai_chat = {
 	.name = "openai_chat",
+	.id_prefix = "chatcmpl-",
 	.scan_request = scan_request,
 	.write_error = openai_write_error,
 	.write_stream_error = openai_write_stream_error,

@@ -103,6 +103,7 @@ static void a_stream_of_text_needs_no_beginning_of_its_block(void)
 	CHECK_INT(outcome.usage.source[USAGE_CACHE_READ], USAGE_NONE);
 	CHECK_INT(outcome.usage.source[USAGE_REASONING], USAGE_NONE);
 	CHECK(strstr(out.data, "\"finish_reason\":\"stop\"") != NULL);
+	CHECK(strncmp(out.data, "data: {\"id\":\"chatcmpl-", 22) == 0);
 	CHECK(strstr(out.data, "\"prompt_tokens\":7,\"completion_tokens\":2") != NULL);
 }
 

@@ -96,12 +96,18 @@ static inline void close_recording(void)
 	body = NULL;
 }
 
-/* Each of these numbers and words in a text is made the same. */
-static inline void blank(struct buf *b, const char *before)
+/* Each of these numbers and words in a text is made the same; len 0: of any length. */
+static inline void blank(struct buf *b, const char *before, size_t len)
 {
-	for (char *at = b->data; (at = strstr(at, before)) != NULL;)
-		for (at += strlen(before); isalnum((unsigned char)*at); at++)
-			*at = '1';
+	for (char *at = b->data; (at = strstr(at, before)) != NULL;) {
+		size_t n = 0;
+
+		at += strlen(before);
+		while (isalnum((unsigned char)at[n]))
+			n++;
+		if (len == 0 || n == len)
+			memset(at, '1', n);
+	}
 }
 
 /* A translated answer says when it was made (the clock may move on between two of them), and where its provider
@@ -109,9 +115,12 @@ static inline void blank(struct buf *b, const char *before)
 static inline void forget_made_up(struct buf *b)
 {
 	static const char *const names[] = {"\"created\":", "\"created_at\":", "\"id\":\"resp_", "_tg_"};
+	static const char *const ids[] = {"\"id\":\"chatcmpl-", "\"id\":\"msg_", "\"responseId\":\""};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		blank(b, names[i]);
+		blank(b, names[i], 0);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		blank(b, ids[i], 24);
 }
 
 /* piece 0: cut at random. */
@@ -145,7 +154,7 @@ static inline void run(struct run *r, const struct dialect *client, const struct
 	if (r->result == 0)
 		interpreter_close(it, COST_NUSD, &r->out);
 	interpreter_free(it);
-	if (target_dialect != client)
+	if (target_dialect != client && target_dialect->same_as != client)
 		forget_made_up(&r->out);
 }
 
