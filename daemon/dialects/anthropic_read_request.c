@@ -175,12 +175,13 @@ static int read_max_tokens(struct anthropic_request *r, struct jspan value, int 
 	return jspan_int(value, &r->c->max_output) ? 0 : anthropic_wrong(r, "max_tokens", "a whole number");
 }
 
+/* A label for the provider's records.  Agents put JSON there, which no other provider takes for a name: it stays here. */
 static int read_user(struct anthropic_request *r, struct jspan value, int unused)
 {
 	struct jspan user = said(value, "user_id");
 
 	(void)unused;
-	if (jspan_is_string(user))
+	if (span_has_text(user) && memchr(user.at, '\\', user.len) == NULL)
 		r->c->params[PARAM_USER] = user;
 	return 0;
 }

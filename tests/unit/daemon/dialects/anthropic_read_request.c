@@ -107,7 +107,7 @@ static void what_the_answer_should_be_like_is_said(void)
 
 static void what_only_saves_goes_without_a_word(void)
 {
-	check_chat("\"cache_control\":{\"type\":\"ephemeral\"},\"service_tier\":\"auto\",\"context_management\":{\"edits\":[{}]},"
+	check_chat("\"cache_control\":{\"type\":\"ephemeral\"},\"service_tier\":\"auto\",\"metadata\":{\"user_id\":\"{\\\"id\\\":1}\"},\"context_management\":{\"edits\":[{}]},"
 		   "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":5000},\"container\":null,\"mcp_servers\":[]," HELLO, HELLO);
 }
 
