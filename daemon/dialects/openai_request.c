@@ -174,8 +174,16 @@ static int read_thinking(struct openai_request *r, struct jspan value, int unuse
 	(void)unused;
 	if (!jspan_is_object(value))
 		return openai_wrong(r, "thinking", "an object");
-	r->c->thinking = value;
 	r->c->reasoning_field = "thinking";
+	/* DeepSeek's and z.ai's switch has nothing else in it; Anthropic's own object goes on as it is. */
+	if (said(value, "budget_tokens").at != NULL)
+		r->c->thinking = value;
+	else if (r->c->effort == EFFORT_UNSAID && jspan_equals(said(value, "type"), "enabled"))
+		r->c->effort = EFFORT_MEDIUM;
+	else if (r->c->effort == EFFORT_UNSAID && jspan_equals(said(value, "type"), "disabled"))
+		r->c->effort = EFFORT_NONE;
+	else if (r->c->effort == EFFORT_UNSAID)
+		r->c->thinking = value;
 	return 0;
 }
 
