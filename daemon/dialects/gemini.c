@@ -241,8 +241,12 @@ static void read_error(const char *body, size_t len, struct upstream_error *ret)
 	upstream_error_read(whole.at, whole.len, ret);
 }
 
+/* $alt=json;enum-encoding=int: Google's generated clients like enums as numbers. */
+static const char *const query[] = {"$alt", NULL};
+
 const struct dialect gemini = {
 	.name = "gemini",
+	.forwarded_query = query,
 	.scan_request = gemini_scan_request,
 	.write_error = write_error,
 	.write_stream_error = write_stream_error,
@@ -263,6 +267,7 @@ const struct dialect gemini = {
 const struct dialect gemini_array = {
 	.name = "gemini_array",
 	.framing = FRAMING_JSON_ARRAY,
+	.forwarded_query = query,
 	.stream_type = "application/json",
 	.scan_request = gemini_scan_request,
 	.write_error = write_error_element,
@@ -283,6 +288,7 @@ const struct dialect gemini_array = {
 const struct dialect gemini_count = {
 	.name = "gemini_count",
 	.operation = OPERATION_COUNT,
+	.forwarded_query = query,
 	.scan_request = gemini_scan_count,
 	.write_error = write_error,
 	.write_stream_error = write_stream_error,
