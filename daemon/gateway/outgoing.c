@@ -69,7 +69,7 @@ static int put_word(struct outgoing *o, const struct view_provider *p, const cha
 		return 0;
 	}
 	if (!find_option(p, name, value))
-		return err_set(err, ERR_INVALID, "provider %s needs the option %s: tollgate provider update %s --option %s=…",
+		return err_set(err, ERR_INVALID, "provider %s needs the option %s: tollgate provider update %s --options '{\"%s\": \"…\"}'",
 			       p->name, name, p->name, name);
 	if (hyphen && strcmp(value, "global") == 0)
 		return 0;
