@@ -175,15 +175,11 @@ static int read_thinking(struct openai_request *r, struct jspan value, int unuse
 	if (!jspan_is_object(value))
 		return openai_wrong(r, "thinking", "an object");
 	r->c->reasoning_field = "thinking";
-	/* DeepSeek's and z.ai's switch has nothing else in it; Anthropic's own object goes on as it is. */
-	if (said(value, "budget_tokens").at != NULL)
+	/* DeepSeek's and z.ai's switch says no more than this; Anthropic's own object goes on as it is. */
+	if (said(value, "budget_tokens").at != NULL || !jspan_equals(said(value, "type"), "enabled"))
 		r->c->thinking = value;
-	else if (r->c->effort == EFFORT_UNSAID && jspan_equals(said(value, "type"), "enabled"))
-		r->c->effort = EFFORT_MEDIUM;
-	else if (r->c->effort == EFFORT_UNSAID && jspan_equals(said(value, "type"), "disabled"))
-		r->c->effort = EFFORT_NONE;
 	else if (r->c->effort == EFFORT_UNSAID)
-		r->c->thinking = value;
+		r->c->effort = EFFORT_MEDIUM;
 	return 0;
 }
 
