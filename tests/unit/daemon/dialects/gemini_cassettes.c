@@ -41,14 +41,17 @@ static void gather_part(struct said *s, const json_t *part)
 static void gather_piece(struct said *s, const json_t *piece, json_t **finish)
 {
 	const json_t *candidate = json_array_get(json_object_get(piece, "candidates"), 0), *part;
+	json_t *reason = json_incref(json_object_get(candidate, "finishReason"));
 	size_t i;
 
 	json_array_foreach(json_object_get(json_object_get(candidate, "content"), "parts"), i, part)
 		gather_part(s, part);
-	if (json_object_get(candidate, "finishReason") != NULL)
-		*finish = json_incref(json_object_get(candidate, "finishReason"));
-	else if (json_object_get(piece, "promptFeedback") != NULL)
-		*finish = json_string("SAFETY");
+	if (reason == NULL && json_object_get(piece, "promptFeedback") != NULL)
+		reason = json_string("SAFETY");
+	if (reason != NULL) {
+		json_decref(*finish);
+		*finish = reason;
+	}
 }
 
 /* text: events, where they are; else an answer or a list of them. */
