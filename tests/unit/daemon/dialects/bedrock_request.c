@@ -252,7 +252,8 @@ static void each_family_reasons_in_its_own_words(void)
 		      "{\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2048}}}");
 	check_members("us.anthropic.claude-opus-4-7", HELLO ",\"reasoning_effort\":\"high\",\"top_k\":3",
 		      EXTRA("\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"high\"},\"top_k\":3"));
-	check_members(CLAUDE, HELLO ",\"thinking\":{\"type\":\"disabled\"}", EXTRA("\"thinking\":{\"type\":\"disabled\"}"));
+	check_members(CLAUDE, HELLO ",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000}",
+		      EXTRA("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000}"));
 	check_members(NOVA, HELLO ",\"reasoning_effort\":\"xhigh\"",
 		      EXTRA("\"reasoningConfig\":{\"type\":\"enabled\",\"maxReasoningEffort\":\"high\"}"));
 	check_members("openai.gpt-oss-120b-1:0", HELLO ",\"reasoning_effort\":\"minimal\"",
@@ -261,7 +262,7 @@ static void each_family_reasons_in_its_own_words(void)
 		      EXTRA("\"reasoning_config\":\"medium\""));
 	check_members(LLAMA, HELLO ",\"reasoning_effort\":\"none\"", "{" HELLO_THERE "}");
 	check_refused(LLAMA, "\"reasoning_effort\":\"low\"", "reasoning_effort", "");
-	check_refused(NOVA, "\"thinking\":{\"type\":\"enabled\"}", "thinking", "");
+	check_refused(NOVA, "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000}", "thinking", "");
 	check_refused("anthropic.claude-3-haiku-20240307-v1:0", "\"reasoning_effort\":\"low\"", "reasoning_effort", "");
 }
 
