@@ -2,7 +2,7 @@
 /*
  * Requests of OpenAI's chat dialect are read into the internal form here, but for their messages.
  *
- * Beyond OpenAI's own members: cache_control on messages, parts and tools, reasoning: {effort,
+ * Beyond OpenAI's own members: random_seed and tool_choice any as Mistral's clients say it, cache_control on messages, parts and tools, reasoning: {effort,
  * max_tokens, enabled} and reasoning_details as OpenRouter defines them, thinking as Anthropic does.
  */
 #include <stdarg.h>
@@ -60,7 +60,8 @@ bool openai_read_choice_word(struct jspan word, enum tool_choice *ret)
 	static const struct {
 		const char *name;
 		enum tool_choice choice;
-	} words[] = {{"auto", TOOL_CHOICE_AUTO}, {"none", TOOL_CHOICE_NONE}, {"required", TOOL_CHOICE_REQUIRED}};
+	} words[] = {{"auto", TOOL_CHOICE_AUTO}, {"none", TOOL_CHOICE_NONE}, {"required", TOOL_CHOICE_REQUIRED},
+		     {"any", TOOL_CHOICE_REQUIRED}};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (jspan_equals(word, words[i].name)) {
@@ -205,6 +206,7 @@ static const struct openai_member members[] = {
 	{"top_k", openai_read_param, PARAM_TOP_K},
 	{"stop", openai_read_param, PARAM_STOP},
 	{"seed", openai_read_param, PARAM_SEED},
+	{"random_seed", openai_read_param, PARAM_SEED},
 	{"frequency_penalty", openai_read_param, PARAM_FREQUENCY_PENALTY},
 	{"presence_penalty", openai_read_param, PARAM_PRESENCE_PENALTY},
 	{"logprobs", openai_read_param, PARAM_LOGPROBS},

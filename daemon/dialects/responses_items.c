@@ -284,6 +284,9 @@ static int read_item(struct input_reader *in, size_t number, struct jspan item)
 	for (size_t i = 0; i < ARRAY_LEN(item_types); i++)
 		if (jspan_equals(type, item_types[i].type))
 			return item_types[i].read(in, number, item);
+	if (jspan_equals(type, "item_reference"))
+		return openai_wrong(in->request, "type", "the item itself: only the provider that keeps it knows what it "
+							 "refers to (store: false makes clients send items whole)");
 	return openai_wrong(in->request, "type", "message, reasoning, function_call or function_call_output, which other "
 						 "providers understand too");
 }
