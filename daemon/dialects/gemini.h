@@ -3,7 +3,10 @@
  * gemini.h — what the files of Google's dialect share.
  *
  * gemini.c looks at requests and writes errors; gemini_answer.c and gemini_stream.c read answers, with
- * what they have in common in gemini_members.c, and gemini_reply.c writes them; gemini_usage.c counts.
+ * what they have in common in gemini_members.c, and gemini_reply.c writes them; gemini_request.c,
+ * gemini_config.c, gemini_contents.c and gemini_schema.c read requests, gemini_write_request.c,
+ * gemini_write_contents.c and gemini_thinking.c write them; gemini_signature.c, gemini_logprobs.c,
+ * gemini_usage.c and gemini_count.c are what their names say.
  *
  * Google reads every name in two spellings, responseSchema and response_schema, and one thing where a
  * list belongs; so do we.
@@ -47,6 +50,7 @@ struct gemini_candidate {
 	int index;
 	struct jspan parts;
 	enum finish_reason finish;      /* STOP also where it stopped to call tools */
+	struct jspan logprobs;          /* logprobsResult, or none */
 };
 
 int gemini_read_candidate(struct jspan item, struct gemini_candidate *ret, struct err *err);
@@ -79,6 +83,12 @@ void gemini_put_signature(struct buf *out, const struct gemini_signature *s);
 
 /* What a client sent back; spans borrow text or the arena. */
 void gemini_read_signature(struct jspan text, struct arena *arena, struct gemini_signature *ret);
+
+/* Appends a logprobsResult as OpenAI has it; false where it is none. */
+bool gemini_read_logprobs(struct jspan result, struct buf *out);
+
+/* Appends ,"logprobsResult":{…} made of OpenAI's. */
+void gemini_put_logprobs(struct buf *out, struct jspan logprobs);
 
 /* Appends a call's arguments, which have to be an object; what a model wrote instead is kept where it can be seen. */
 void gemini_put_args(struct buf *out, struct jspan arguments);

@@ -106,6 +106,16 @@ static bool has_calls(const struct choice *c)
 	return false;
 }
 
+static void add_logprobs(struct choice *c, struct arena *arena, struct jspan result)
+{
+	struct buf out;
+
+	buf_init(&out, result.len * 8 + 256);
+	if (gemini_read_logprobs(result, &out))
+		c->logprobs = (struct jspan){arena_copy(arena, out.data, out.len), out.len};
+	buf_release(&out);
+}
+
 static int read_candidate(struct jspan item, struct arena *arena, struct answer *a, struct err *err)
 {
 	struct gemini_candidate candidate;
@@ -119,6 +129,7 @@ static int read_candidate(struct jspan item, struct arena *arena, struct answer 
 	while (*list.end != NULL)
 		list.end = &(*list.end)->next;
 	read_parts(&list, candidate.parts);
+	add_logprobs(c, arena, candidate.logprobs);
 	if (candidate.finish != FINISH_NONE)
 		c->finish = candidate.finish;
 	if (c->finish == FINISH_STOP && has_calls(c))

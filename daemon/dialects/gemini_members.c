@@ -118,15 +118,16 @@ void gemini_complete_usage(struct reading *r)
 
 int gemini_read_candidate(struct jspan item, struct gemini_candidate *ret, struct err *err)
 {
-	struct jfield f[] = {{.name = "index"}, {.name = "content"}, {.name = "finishReason"}};
+	struct jfield f[] = {{.name = "index"}, {.name = "content"}, {.name = "finishReason"}, {.name = "logprobsResult"}};
 	int64_t index = 0;
 
-	if (!jspan_fields(item, f, 3))
+	if (!jspan_fields(item, f, 4))
 		return err_set(err, ERR_INVALID, "candidates: expected objects");
 	jspan_int(f[0].value, &index);
 	ret->index = index >= 0 && index < GEMINI_CHOICES ? (int)index : GEMINI_CHOICES - 1;
 	ret->parts = said(f[1].value, "parts");
 	ret->finish = read_finish(f[2].value);
+	ret->logprobs = f[3].value;
 	return 0;
 }
 

@@ -140,7 +140,9 @@ static void put_choice(struct buf *out, const struct choice *c)
 	}
 	if (c->parts == NULL)
 		buf_puts(out, "{\"text\":\"\"}");
-	buf_printf(out, "],\"role\":\"model\"},\"finishReason\":\"%s\",\"index\":%d}", gemini_finish_text(c->finish), c->index);
+	buf_puts(out, "],\"role\":\"model\"}");
+	gemini_put_logprobs(out, c->logprobs);
+	buf_printf(out, ",\"finishReason\":\"%s\",\"index\":%d}", gemini_finish_text(c->finish), c->index);
 }
 
 void gemini_write_answer(const struct writing *w, const struct answer *a, int64_t cost_nusd, struct buf *out)
@@ -171,9 +173,11 @@ static void begin_piece(struct writing *w, struct buf *out)
 	w->begun = true;
 }
 
-static void end_piece(struct writing *w, int choice, const char *finish, const struct usage *u, struct buf *out)
+static void end_piece_with(struct writing *w, int choice, const char *finish, struct jspan logprobs,
+			   const struct usage *u, struct buf *out)
 {
 	buf_puts(out, "],\"role\":\"model\"}");
+	gemini_put_logprobs(out, logprobs);
 	if (finish != NULL)
 		buf_printf(out, ",\"finishReason\":\"%s\"", finish);
 	buf_printf(out, ",\"index\":%d}]", choice);
@@ -182,12 +186,17 @@ static void end_piece(struct writing *w, int choice, const char *finish, const s
 		buf_puts(out, "\r\n\r\n");
 }
 
+static void end_piece(struct writing *w, int choice, const char *finish, const struct usage *u, struct buf *out)
+{
+	end_piece_with(w, choice, finish, (struct jspan){0}, u, out);
+}
+
 static void write_text(struct writing *w, const struct stream_event *e, bool thought, struct buf *out)
 {
 	begin_piece(w, out);
 	put_text_part(out, e->text, thought);
 	buf_putc(out, '}');
-	end_piece(w, e->choice, NULL, NULL, out);
+	end_piece_with(w, e->choice, NULL, e->logprobs, NULL, out);
 }
 
 static void write_signature(struct writing *w, const struct stream_event *e, struct buf *out)

@@ -27,6 +27,7 @@ struct piece {
 	const struct event_sink *sink;
 	struct progress *progress;
 	int choice;
+	struct jspan logprobs;          /* of the candidate, as OpenAI has them; none once they are handed out */
 };
 
 void gemini_release_reading(struct reading *r)
@@ -90,8 +91,10 @@ static void emit_thought(struct piece *p, const struct gemini_part *said)
 
 static void emit_text(struct piece *p, const struct gemini_part *said)
 {
-	if (said->text.at != NULL)
-		emit(p, (struct stream_event){.kind = EVENT_TEXT, .text = said->text});
+	if (said->text.at != NULL) {
+		emit(p, (struct stream_event){.kind = EVENT_TEXT, .text = said->text, .logprobs = p->logprobs});
+		p->logprobs = (struct jspan){0};
+	}
 	if (said->signature.at != NULL)
 		emit(p, (struct stream_event){.kind = EVENT_ENCRYPTED,
 					      .index = p->progress->choices[p->choice].reasonings++,
@@ -138,11 +141,18 @@ static void emit_candidate(struct piece *p, const struct gemini_candidate *candi
 {
 	struct jspan item = {0};
 	struct gemini_part said;
+	struct buf logprobs;
 
 	begin_choice(p, candidate->index);
+	buf_init(&logprobs, candidate->logprobs.len * 8 + 256);
+	if (p->sink != NULL && gemini_read_logprobs(candidate->logprobs, &logprobs))
+		p->logprobs = (struct jspan){logprobs.data, logprobs.len};
 	while (gemini_next_item(candidate->parts, &item))
 		if (gemini_read_part(item, &said))
 			emit_part(p, &said);
+	if (p->logprobs.at != NULL)
+		emit_text(p, &(struct gemini_part){.text = {"\"\"", 2}});
+	buf_release(&logprobs);
 	finish_choice(p, candidate->finish);
 }
 

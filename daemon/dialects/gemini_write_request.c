@@ -92,6 +92,8 @@ static int put_params(struct gemini_writer *w)
 		     {PARAM_SEED, "seed"},
 		     {PARAM_FREQUENCY_PENALTY, "frequencyPenalty"},
 		     {PARAM_PRESENCE_PENALTY, "presencePenalty"},
+		     {PARAM_LOGPROBS, "responseLogprobs"},
+		     {PARAM_TOP_LOGPROBS, "logprobs"},
 		     {PARAM_NUM_CHOICES, "candidateCount"}};
 	unsigned known = 1u << PARAM_STOP;
 

@@ -217,11 +217,15 @@ void answer_replay(const struct answer *answer, const struct event_sink *sink)
 {
 	for (const struct choice *c = answer->choices; c != NULL; c = c->next) {
 		struct stream_event event = {.kind = EVENT_START, .choice = c->index};
+		struct jspan logprobs = c->logprobs;
 		unsigned calls = 0, reasonings = 0;
 
 		sink->take(sink->arg, &event);
 		for (const struct part *p = c->parts; p != NULL; p = p->next) {
 			event.index = p->kind == PART_TOOL_CALL ? calls++ : p->kind == PART_REASONING ? reasonings++ : 0;
+			event.logprobs = p->kind == PART_TEXT ? logprobs : (struct jspan){0};
+			if (p->kind == PART_TEXT)
+				logprobs = (struct jspan){0};
 			replay_part(p, event, sink);
 		}
 		event = (struct stream_event){.kind = EVENT_FINISH, .choice = c->index, .finish = c->finish};

@@ -156,6 +156,7 @@ struct choice {
 	int index;
 	struct part *parts;
 	enum finish_reason finish;
+	struct jspan logprobs;          /* of its tokens, as OpenAI has them: {"content": […]}; or none */
 	struct choice *next;
 };
 
@@ -188,6 +189,7 @@ struct stream_event {
 	unsigned index;                 /* which call, or which piece of reasoning, of the choice; from 0 */
 	struct jspan text, id, name;    /* SIGNATURE, ENCRYPTED may have an id, too */
 	struct jspan signature;         /* TOOL_CALL: of its author, or none */
+	struct jspan logprobs;          /* TEXT: of its tokens, as in struct choice; the text may be empty */
 	enum signer signer;             /* REASONING, SIGNATURE, ENCRYPTED, TOOL_CALL */
 	enum finish_reason finish;
 };

@@ -37,6 +37,7 @@ struct openai_choice {
 	int index;
 	struct jspan message, delta;    /* of a whole answer, of a chunk */
 	enum finish_reason finish;
+	struct jspan logprobs;          /* an object, or none */
 };
 
 /* What a message or a delta says. */

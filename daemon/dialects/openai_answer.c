@@ -113,6 +113,7 @@ int openai_read_answer(struct jspan body, struct arena *arena, struct answer *re
 		read_parts(&list, read.message);
 		c->index = read.index;
 		c->finish = read.finish;
+		c->logprobs = read.logprobs;
 		if (r->finish == FINISH_NONE)
 			r->finish = c->finish;
 		*end = c;
@@ -251,7 +252,9 @@ static void put_choice(struct buf *out, const struct choice *c)
 	openai_put_reasoning_text(out, c->parts);
 	openai_put_reasoning_details(out, c->parts);
 	openai_put_calls(out, c->parts, true);
-	buf_printf(out, "},\"logprobs\":null,\"finish_reason\":\"%s\"}", openai_finish_text(c->finish));
+	buf_puts(out, "},\"logprobs\":");
+	put_span(out, c->logprobs);
+	buf_printf(out, ",\"finish_reason\":\"%s\"}", openai_finish_text(c->finish));
 }
 
 void openai_write_answer(const struct writing *w, const struct answer *a, int64_t cost_nusd, struct buf *out)

@@ -68,9 +68,9 @@ int openai_read_top(const char *text, size_t len, struct reading *r, struct jspa
 
 int openai_read_choice(struct jspan item, struct openai_choice *ret, struct err *err)
 {
-	enum { INDEX, MESSAGE, DELTA, FINISH, ERROR, N };
+	enum { INDEX, MESSAGE, DELTA, FINISH, ERROR, LOGPROBS, N };
 	struct jfield f[N] = {{.name = "index"}, {.name = "message"}, {.name = "delta"},
-			      {.name = "finish_reason"}, {.name = "error"}};
+			      {.name = "finish_reason"}, {.name = "error"}, {.name = "logprobs"}};
 	int64_t index = 0;
 
 	if (!jspan_fields(item, f, N))
@@ -82,6 +82,7 @@ int openai_read_choice(struct jspan item, struct openai_choice *ret, struct err 
 	ret->message = f[MESSAGE].value;
 	ret->delta = f[DELTA].value;
 	ret->finish = read_finish(f[FINISH].value);
+	ret->logprobs = jspan_is_object(f[LOGPROBS].value) ? f[LOGPROBS].value : (struct jspan){0};
 	return 0;
 }
 

@@ -12,6 +12,7 @@ struct chunk {
 	struct reading *reading;
 	const struct event_sink *sink;
 	int choice;
+	struct jspan logprobs;          /* of the choice; none once they are handed out */
 };
 
 static void emit(struct chunk *chunk, struct stream_event event)
@@ -22,7 +23,14 @@ static void emit(struct chunk *chunk, struct stream_event event)
 
 static void emit_text(void *arg, bool thinking, struct jspan text)
 {
-	emit(arg, (struct stream_event){.kind = thinking ? EVENT_REASONING : EVENT_TEXT, .text = text});
+	struct chunk *chunk = arg;
+	struct stream_event event = {.kind = thinking ? EVENT_REASONING : EVENT_TEXT, .text = text};
+
+	if (!thinking) {
+		event.logprobs = chunk->logprobs;
+		chunk->logprobs = (struct jspan){0};
+	}
+	emit(chunk, event);
 }
 
 /*
@@ -108,7 +116,10 @@ static void emit_choice(struct chunk *chunk, const struct openai_choice *choice)
 		r->started_choices |= bit;
 		emit(chunk, (struct stream_event){.kind = EVENT_START});
 	}
+	chunk->logprobs = choice->logprobs;
 	emit_delta(chunk, choice->delta);
+	if (chunk->logprobs.at != NULL)
+		emit_text(chunk, false, (struct jspan){"\"\"", 2});
 	/* Some say it twice. */
 	if (choice->finish != FINISH_NONE && !(r->finished_choices & bit)) {
 		r->finished_choices |= bit;
@@ -223,10 +234,12 @@ void openai_write_event(struct writing *w, const struct stream_event *event, str
 	openai_put_head(out, w, "chat.completion.chunk");
 	buf_printf(out, "{\"index\":%d,\"delta\":{", event->choice);
 	put_delta(out, event);
+	buf_putc(out, '}');
+	put_member(out, "logprobs", event->logprobs);
 	if (event->kind == EVENT_FINISH)
-		buf_printf(out, "},\"finish_reason\":\"%s\"}]}\n\n", openai_finish_text(event->finish));
+		buf_printf(out, ",\"finish_reason\":\"%s\"}]}\n\n", openai_finish_text(event->finish));
 	else
-		buf_puts(out, "},\"finish_reason\":null}]}\n\n");
+		buf_puts(out, ",\"finish_reason\":null}]}\n\n");
 }
 
 void openai_write_end(struct writing *w, const struct usage *u, int64_t cost_nusd, bool with_mark,

@@ -96,6 +96,7 @@ static void parameters_have_their_names(void)
 		     "\"presence_penalty\":1,\"frequency_penalty\":0.25",
 		     "\"maxOutputTokens\":10,\"stopSequences\":[\"x\"],\"temperature\":0.5,\"topP\":0.9,\"topK\":3,\"seed\":7,"
 		     "\"frequencyPenalty\":0.25,\"presencePenalty\":1,\"candidateCount\":2");
+	check_config(",\"logprobs\":true,\"top_logprobs\":2", "\"responseLogprobs\":true,\"logprobs\":2");
 	check_config(",\"stop\":[\"x\",\"y\"]", "\"stopSequences\":[\"x\",\"y\"]");
 	check_config(",\"response_format\":{\"type\":\"json_object\"}", "\"responseMimeType\":\"application/json\"");
 	check_config(",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"schema\":{\"type\":\"object\"}}}",
