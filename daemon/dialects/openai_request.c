@@ -2,8 +2,9 @@
 /*
  * Requests of OpenAI's chat dialect are read into the internal form here, but for their messages.
  *
- * Beyond OpenAI's own members: random_seed and tool_choice any as Mistral's clients say it, cache_control on messages, parts and tools, reasoning: {effort,
- * max_tokens, enabled} and reasoning_details as OpenRouter defines them, thinking as Anthropic does.
+ * Beyond OpenAI's own members: random_seed and tool_choice any as Mistral's clients say it, cache_control on
+ * messages, parts and tools, reasoning: {effort, max_tokens, enabled} and reasoning_details as OpenRouter
+ * defines them, thinking as Anthropic does.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -77,6 +77,7 @@ static const struct provider_option bedrock_options[] = {
 static const struct endpoint azure_endpoints[] = {
 	AZURE(openai_chat, "/chat/completions"),
 	{.dialect = &openai_responses, .path = "/openai/v1/responses", .option = "responses"},
+	AZURE(openai_completions, "/completions"),
 	AZURE(openai_embeddings, "/embeddings"),
 	AZURE(openai_images, "/images/generations"),
 	AZURE(openai_speech, "/audio/speech"),

@@ -46,6 +46,7 @@ struct output {
 	char id[RESPONSES_ID_TEXT + 8]; /* "resp_…" */
 	char base[RESPONSES_ID_TEXT];   /* what ids of items are made of */
 	int64_t created_s;
+	int choice;                     /* of the provider's, where there are several: the first */
 	int64_t sequence;               /* of the next event */
 	size_t room;                    /* bytes that may still be kept */
 	struct output_item **items;     /* owned */

@@ -287,9 +287,10 @@ static void finish_all(struct stream *s)
 			finish_item(s, o->items[i], cut && i + 1 == o->num_items ? "incomplete" : "completed");
 }
 
-static void begin(struct stream *s)
+static void begin(struct stream *s, int choice)
 {
 	s->output = output_new(s->writing);
+	s->output->choice = choice;
 	s->writing->own = s->output;
 	put_response_event(s, "response.created", NULL, 0);
 	put_response_event(s, "response.in_progress", NULL, 0);
@@ -299,11 +300,11 @@ void responses_write_event(struct writing *w, const struct stream_event *e, stru
 {
 	struct stream s = {w, w->own, out};
 
-	/* There is but one choice here. */
-	if (e->choice != 0)
-		return;
 	if (s.output == NULL)
-		begin(&s);
+		begin(&s, e->choice);
+	/* There is but one choice here. */
+	if (e->choice != s.output->choice)
+		return;
 	switch (e->kind) {
 	case EVENT_START:
 		break;

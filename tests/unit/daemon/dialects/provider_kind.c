@@ -96,7 +96,34 @@ static void an_option_is_the_providers_the_environments_or_the_kinds(void)
 	unsetenv("AWS_DEFAULT_REGION");
 }
 
-CHECK_MAIN(TEST(a_sentence_about_kinds_is_short), TEST(every_kind_can_be_found_and_is_whole), TEST(a_client_is_served_in_its_own_dialect_where_it_is_spoken),
+/* The endpoint of OpenAI's whose path ends so. */
+static const char *asked_at(const char *options, unsigned missing, const struct dialect *client)
+{
+	const struct endpoint *e = provider_endpoint_but(provider_kind_find("openai"), options, "m", missing, client);
+
+	return e != NULL ? e->path : NULL;
+}
+
+static void options_say_where_a_provider_is_asked(void)
+{
+	CHECK_TEXT(asked_at(NULL, 0, &openai_responses), "/responses");
+	CHECK_TEXT(asked_at("{\"responses\":false}", 0, &openai_responses), "/chat/completions");
+	CHECK_TEXT(asked_at("{\"responses\":true}", 0, &openai_chat), "/chat/completions");
+	CHECK_TEXT(asked_at("{\"prefer\":\"responses\"}", 0, &openai_chat), "/responses");
+	CHECK_TEXT(asked_at("{\"prefer\":\"responses\"}", 0, &anthropic), "/responses");
+	CHECK_TEXT(asked_at("{\"prefer\":\"completions\"}", 0, &anthropic), "/chat/completions");
+	CHECK_TEXT(asked_at("{\"completions\":false}", 0, &openai_completions), "/chat/completions");
+}
+
+static void what_is_missing_is_asked_elsewhere(void)
+{
+	CHECK_TEXT(asked_at(NULL, 1, &openai_chat), "/responses");
+	CHECK_TEXT(asked_at(NULL, 2, &openai_responses), "/chat/completions");
+	CHECK(asked_at(NULL, 3, &openai_responses) == NULL);
+}
+
+CHECK_MAIN(TEST(options_say_where_a_provider_is_asked), TEST(what_is_missing_is_asked_elsewhere),
+	   TEST(a_sentence_about_kinds_is_short), TEST(every_kind_can_be_found_and_is_whole), TEST(a_client_is_served_in_its_own_dialect_where_it_is_spoken),
 	   TEST(azure_has_a_path_for_each_way_to_name_its_api),
 	   TEST(claude_on_bedrock_hears_its_own_clients_unchanged),
 	   TEST(an_option_is_the_providers_the_environments_or_the_kinds))

@@ -350,7 +350,18 @@ static void threads_leave_no_call_open(void)
 	table = NULL;
 }
 
-CHECK_MAIN(TEST(a_new_target_is_closed_and_admits_everyone), TEST(consecutive_failures_open_it),
+static void endpoints_that_were_missing_are_believed_missing_for_ten_minutes(void)
+{
+	struct health *h = fresh();
+
+	CHECK(health_missing(h, 1000) == 0);
+	health_note_missing(h, 2, 1000);
+	CHECK(health_missing(h, 1001) == 2);
+	CHECK(health_missing(h, 1000 + HEALTH_MISSING_US - 1) == 2);
+	CHECK(health_missing(h, 1000 + HEALTH_MISSING_US) == 0);
+}
+
+CHECK_MAIN(TEST(endpoints_that_were_missing_are_believed_missing_for_ten_minutes), TEST(a_new_target_is_closed_and_admits_everyone), TEST(consecutive_failures_open_it),
 	   TEST(a_success_between_failures_keeps_it_closed), TEST(half_of_ten_calls_failing_opens_it),
 	   TEST(failures_of_more_than_thirty_seconds_ago_do_not_count),
 	   TEST(failures_that_are_the_callers_own_do_not_count), TEST(after_cooling_one_call_tries_and_the_others_wait),
