@@ -154,6 +154,14 @@ static int put_rarest_first(struct db *db, struct mark_set *set, int64_t low, in
 	return rc;
 }
 
+/* Of the calls that a mark leads to, those of one key or team alone.  A name may be several keys'. */
+static const char *owner_index(const struct call_query *q)
+{
+	if (q->key != NULL)
+		return strncmp(q->key, "key_", 4) == 0 ? "calls_key" : NULL;
+	return q->team != NULL ? "calls_team" : NULL;
+}
+
 int marks_of_query(struct db *db, const struct call_query *q, int64_t low, int64_t high, struct mark_set *ret,
 		   struct err *err)
 {
@@ -171,6 +179,8 @@ int marks_of_query(struct db *db, const struct call_query *q, int64_t low, int64
 	/* A team or a key has an index of its own, which is better than marks that are everywhere. */
 	if (ret->index != NULL || (has_owner && rc == 0 && fewest == MANY_MARKS))
 		ret->num = 0;
+	if (ret->num > 0)
+		ret->index = owner_index(q);
 	return rc;
 }
 
@@ -178,10 +188,10 @@ void marks_put_from(struct buf *sql, const struct mark_set *set)
 {
 	if (set->num > 0)
 		buf_puts(sql, " FROM call_marks AS m CROSS JOIN calls AS c");
-	else if (set->index != NULL)
-		buf_printf(sql, " FROM calls AS c INDEXED BY %s", set->index);
 	else
 		buf_puts(sql, " FROM calls AS c");
+	if (set->index != NULL)
+		buf_printf(sql, " INDEXED BY %s", set->index);
 }
 
 /* One lower and one upper bound, so that there is no choosing the worse of two. */

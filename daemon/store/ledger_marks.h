@@ -42,7 +42,7 @@ struct mark {
 struct mark_set {
 	struct mark mark[MARKS_MAX];
 	unsigned num;
-	const char *index;      /* NULL: SQLite's choice */
+	const char *index;      /* of calls; NULL: SQLite's choice */
 };
 
 /* Calls with ids above low and below high. */
