@@ -137,13 +137,13 @@ class Crowd:
             await asyncio.sleep(seconds)
         asyncio.run(self.go_on(enough, then))
 
-    def go_on_until_answered(self, count):
+    def go_on_until_answered(self, count, then=lambda: None):
         async def enough():
             until = time.monotonic() + 60 * PATIENCE
             while len(self.answered) < count:
                 assert time.monotonic() < until, f'{len(self.answered)} answers within a minute'
                 await asyncio.sleep(0.02)
-        asyncio.run(self.go_on(enough, lambda: None))
+        asyncio.run(self.go_on(enough, then))
 
     async def go_on(self, enough, then):
         clients = [asyncio.create_task(Client(self, f'{self.name}.{number}').run()) for number in range(self.size)]
